@@ -1,0 +1,41 @@
+package clock_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/nahook/nahook-go/mockserver/internal/clock"
+)
+
+func TestManualStandsStillUntilAdvanced(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Date(2026, 1, 15, 11, 30, 0, 123_456_789, time.FixedZone("CET", 3600))
+		m := clock.NewManual(start)
+		time.Sleep(time.Hour)
+		require.Equal(t, time.Date(2026, 1, 15, 10, 30, 0, 123_000_000, time.UTC), m.Now())
+		require.NoError(t, m.Advance(90*time.Minute))
+		require.NoError(t, m.Advance(0))
+		require.Equal(t, time.Date(2026, 1, 15, 12, 0, 0, 123_000_000, time.UTC), m.Now())
+	})
+}
+
+func TestManualNeverGoesBack(t *testing.T) {
+	t.Parallel()
+	m := clock.NewManual(time.Unix(100, 0))
+	require.EqualError(t, m.Advance(-time.Second), "the clock cannot go back: -1s is negative")
+	require.Equal(t, time.Unix(100, 0).UTC(), m.Now())
+}
+
+func TestRealIsTheBubblesClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		before := clock.Real{}.Now()
+		time.Sleep(5*time.Minute + 999*time.Microsecond)
+		require.Equal(t, 5*time.Minute, clock.Real{}.Now().Sub(before))
+		require.Equal(t, time.UTC, clock.Real{}.Now().Location())
+	})
+}
