@@ -1,0 +1,104 @@
+package store
+
+import (
+	"cmp"
+	"sync"
+
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+)
+
+// Workspace is one tenant: its records, their indexes, and the lock over both.
+type Workspace struct {
+	id       string
+	name     string
+	settings domain.Settings
+	now      func() domain.Time
+	store    *Store
+
+	mu           sync.RWMutex
+	source       source
+	sequence     uint64
+	rate         domain.RateWindow
+	environments environments
+	applications applications
+	endpoints    endpoints
+	sessions     sessions
+}
+
+func newWorkspace(s *Store, n NewWorkspace, src source) *Workspace {
+	w := &Workspace{
+		id: src.idOr(n.ID, "ws_"), name: n.Name, settings: n.Settings, now: n.Now, store: s, source: src,
+		environments: newEnvironments(), applications: newApplications(), endpoints: newEndpoints(), sessions: newSessions(),
+	}
+	id, at := w.originLocked("env_", Origin{ID: n.DefaultEnvironmentID})
+	w.environments.put(&domain.Environment{
+		ID: id, Position: at, UpdatedAt: at.CreatedAt, IsDefault: true, Slug: domain.DefaultEnvironmentSlug,
+		Name: cmp.Or(n.DefaultEnvironmentName, domain.DefaultEnvironmentName),
+	})
+	return w
+}
+
+// ID is the workspace's id.
+func (w *Workspace) ID() string { return w.id }
+
+// Name is what people call the workspace; it may be empty.
+func (w *Workspace) Name() string { return w.name }
+
+// Require refuses a feature that the workspace's plan lacks.
+func (w *Workspace) Require(f domain.Feature) error { return w.settings.Plan.Require(f) }
+
+// Now is the present instant on the workspace's clock.
+func (w *Workspace) Now() domain.Time { return w.now() }
+
+// TakeRequest counts a request against the workspace's rate limit. It reports
+// false when the workspace has none.
+func (w *Workspace) TakeRequest() (domain.RateVerdict, bool) {
+	limit := w.settings.RateLimit
+	if limit == (domain.RateLimit{}) {
+		return domain.RateVerdict{}, false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var verdict domain.RateVerdict
+	w.rate, verdict = limit.Take(w.rate, w.now())
+	return verdict, true
+}
+
+// AddCredential stores c, which opens this workspace from now on. An empty
+// token is generated, and so is an empty id.
+func (w *Workspace) AddCredential(c domain.Credential) (*domain.Credential, error) {
+	w.mu.Lock()
+	if c.Token == "" {
+		c.Token = w.source.token(c.Kind)
+	}
+	c.ID = w.source.idOr(c.ID, "tok_")
+	if c.Kind == domain.APIKey && c.EnvironmentID == "" {
+		c.EnvironmentID = w.environments.standard.ID
+	}
+	w.mu.Unlock()
+	return &c, w.store.addCredential(w, &c)
+}
+
+// placeLocked takes the next position in the order of creation.
+func (w *Workspace) placeLocked(at domain.Time) domain.Position {
+	w.sequence++
+	return domain.Position{CreatedAt: at, Sequence: w.sequence}
+}
+
+// Origin is where a record that is brought along comes from. Its zero value
+// means a generated id, a generated secret and the present instant.
+type Origin struct {
+	ID        string
+	Secret    string // of endpoints
+	CreatedAt domain.Time
+	Inactive  bool // of endpoints
+}
+
+// originLocked completes o with a generated id and the present instant.
+func (w *Workspace) originLocked(prefix string, o Origin) (string, domain.Position) {
+	at := o.CreatedAt
+	if at == domain.Never {
+		at = w.now()
+	}
+	return w.source.idOr(o.ID, prefix), w.placeLocked(at)
+}
