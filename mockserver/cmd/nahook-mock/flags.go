@@ -1,0 +1,137 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nahook/nahook-go/mockserver"
+)
+
+// settings are the flags of serve.
+type settings struct {
+	addr      string
+	fixtures  string
+	clock     string
+	start     string
+	readyFile string
+	seed      *uint64
+	publicURL string
+	logLevel  slog.Level
+}
+
+// parse reads the flags of serve. With -h it prints them and gives
+// flag.ErrHelp.
+func parse(args []string, stdout io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {} // an error is one line; help is for who asks
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:3001", "`address` to listen on; port 0 picks a free one")
+	flags.StringVar(&s.fixtures, "fixtures", "", "JSON `file` with the workspaces to start with")
+	flags.StringVar(&s.clock, "clock", "real", "`real`, or manual for a clock that stands still")
+	flags.StringVar(&s.start, "start", "", "`instant` (RFC 3339) at which a manual clock stands")
+	flags.StringVar(&s.readyFile, "ready-file", "", "JSON `file` to write when the server listens: its URL and the tokens")
+	flags.Func("seed", "`number` that makes ids, tokens and signing secrets the same in every run", func(text string) error {
+		seed, err := strconv.ParseUint(text, 10, 64)
+		s.seed = &seed
+		return err
+	})
+	flags.StringVar(&s.publicURL, "public-url", "", "`URL` with which links begin, where clients use a proxy")
+	flags.TextVar(&s.logLevel, "log-level", slog.LevelInfo, "least `level` to log: debug, info, warn or error")
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		help(flags, stdout)
+	}
+	if err != nil {
+		return s, fmt.Errorf("serve: %w", err)
+	}
+	if flags.NArg() > 0 {
+		return s, fmt.Errorf("serve: unexpected argument %q; flags start with --", flags.Arg(0))
+	}
+	return s, nil
+}
+
+func help(flags *flag.FlagSet, w io.Writer) {
+	fmt.Fprint(w, "nahook-mock serve answers the API on a socket until it is interrupted.\n\n")
+	flags.VisitAll(func(f *flag.Flag) {
+		name, usage := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, "  --%-22s %s", f.Name+" "+name, usage)
+		if f.DefValue != "" {
+			fmt.Fprintf(w, " (default %s)", strings.ToLower(f.DefValue))
+		}
+		fmt.Fprintln(w)
+	})
+}
+
+// options turns the flags into what the server is made of.
+func (s settings) options(log io.Writer) ([]mockserver.Option, error) {
+	f, err := s.load()
+	if err != nil {
+		return nil, err
+	}
+	clock, err := s.clockOption()
+	if err != nil {
+		return nil, err
+	}
+	handler := slog.NewTextHandler(log, &slog.HandlerOptions{Level: s.logLevel})
+	options := []mockserver.Option{mockserver.WithFixtures(f), mockserver.WithLogger(slog.New(handler)), clock}
+	if s.seed != nil {
+		options = append(options, mockserver.WithSeed(*s.seed))
+	}
+	if s.publicURL != "" {
+		options = append(options, mockserver.WithPublicURL(s.publicURL))
+	}
+	return options, nil
+}
+
+func (s settings) load() (mockserver.Fixtures, error) {
+	if s.fixtures == "" {
+		return testFixtures(), nil
+	}
+	data, err := os.ReadFile(s.fixtures)
+	if err != nil {
+		return mockserver.Fixtures{}, fmt.Errorf("--fixtures: %w", err)
+	}
+	f, err := mockserver.ParseFixtures(data)
+	if err != nil {
+		return f, fmt.Errorf("--fixtures %s: %w", s.fixtures, err)
+	}
+	return f, nil
+}
+
+func (s settings) clockOption() (mockserver.Option, error) {
+	switch {
+	case s.clock != "real" && s.clock != "manual":
+		return nil, fmt.Errorf("--clock: %q is neither real nor manual", s.clock)
+	case s.clock == "real" && s.start != "":
+		return nil, fmt.Errorf("--start needs --clock manual: a real clock starts now")
+	case s.clock == "real":
+		return mockserver.WithRealClock(), nil
+	case s.start == "":
+		return mockserver.WithStart(time.Now()), nil
+	}
+	start, err := time.Parse(time.RFC3339, s.start)
+	if err != nil {
+		return nil, fmt.Errorf("--start: %q is not an instant like 2026-01-15T10:30:00Z", s.start)
+	}
+	return mockserver.WithStart(start), nil
+}
+
+// testFixtures is what there is without --fixtures.
+func testFixtures() mockserver.Fixtures {
+	return mockserver.Fixtures{Workspaces: []mockserver.WorkspaceFixture{{
+		ID: "ws_test", Name: "Test",
+		ManagementTokens: []mockserver.TokenFixture{{Token: "nhm_test"}},
+		APIKeys:          []mockserver.APIKeyFixture{{Key: "nhk_us_test"}, {Key: "nhk_us_test_disabled", Disabled: true}},
+		SessionTokens:    []mockserver.TokenFixture{{Token: "nhs_test"}},
+		CLITokens:        []mockserver.TokenFixture{{ID: "clitok_test", Token: "nhc_us_test"}},
+		Endpoints:        []mockserver.EndpointFixture{{ID: "ep_test", URL: "https://example.test/webhooks"}},
+	}}}
+}

@@ -1,0 +1,61 @@
+// Command nahook-mock runs the reference server for programs in any language.
+//
+//	nahook-mock serve --addr 127.0.0.1:3001
+//
+// Without --fixtures it serves the workspace "ws_test" with the tokens
+// "nhm_test", "nhk_us_test", "nhs_test" and "nhc_us_test". Bad use is one line
+// on standard error and exit status 2; SIGINT and SIGTERM let requests in
+// flight finish and end it with status 0.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+const usage = `nahook-mock is an in-memory Nahook for tests.
+
+  nahook-mock serve [flags]   answer the API on a socket
+  nahook-mock serve -h        list the flags
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run executes one command line until it is done or ctx ends, and gives the
+// exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	err := dispatch(ctx, args, stdout, stderr)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	}
+	fmt.Fprintf(stderr, "nahook-mock: %v\n", err)
+	return 2
+}
+
+func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) == 0 {
+		return errors.New("no command given; use nahook-mock serve, or nahook-mock help")
+	}
+	switch args[0] {
+	case "serve":
+		return serve(ctx, args[1:], stdout, stderr)
+	case "help", "-h", "-help", "--help":
+		fmt.Fprint(stdout, usage)
+		return nil
+	}
+	return fmt.Errorf("unknown command %q; use nahook-mock serve, or nahook-mock help", args[0])
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// output is a buffer that announces its first line, which the command prints
+// when it listens.
+type output struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	first chan struct{}
+	once  sync.Once
+}
+
+func newOutput() *output { return &output{first: make(chan struct{})} }
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.text.Write(p)
+	if strings.Contains(o.text.String(), "workspace ") {
+		o.once.Do(func() { close(o.first) })
+	}
+	return len(p), nil
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// url waits for the announcement and reads the URL in it.
+func (o *output) url(t *testing.T) string {
+	t.Helper()
+	select {
+	case <-o.first:
+	case <-t.Context().Done():
+	}
+	_, rest, found := strings.Cut(o.String(), "listens on ")
+	require.True(t, found, o.String())
+	url, _, _ := strings.Cut(rest, "\n")
+	return url
+}
+
+func call(t *testing.T, method, url, token, body string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/json")
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(answer)
+}
+
+// running starts serve in this process and returns its URL and a function that
+// ends it.
+func running(t *testing.T, stderr io.Writer, args ...string) (string, func() int) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	stdout := newOutput()
+	status := make(chan int, 1)
+	go func() {
+		status <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), stdout, stderr)
+	}()
+	t.Cleanup(stop)
+	return stdout.url(t), func() int {
+		stop()
+		return <-status
+	}
+}
+
+func TestServeAnswersWithTheTestWorkspace(t *testing.T) {
+	t.Parallel()
+	stderr := newOutput()
+	url, stop := running(t, stderr)
+	status, body := call(t, http.MethodGet, url+"/management/v1/workspaces/ws_test/applications", "nhm_test", "")
+	require.Equal(t, 200, status)
+	require.Equal(t, "[]", body)
+	status, body = call(t, http.MethodGet, url+"/management/v1/workspaces/ws_test/endpoints/ep_test", "nhm_test", "")
+	require.Equal(t, 200, status)
+	require.Contains(t, body, `"url":"https://example.test/webhooks"`)
+	status, _ = call(t, http.MethodGet, url+"/management/v1/workspaces/ws_test/applications", "nhk_us_test_disabled", "")
+	require.Equal(t, 401, status, "an API key opens ingestion alone")
+	status, _ = call(t, http.MethodPost, url+"/management/v1/workspaces/ws_test/applications", "nhm_test", `{"name":"Acme","colour":"red"}`)
+	require.Equal(t, 201, status)
+	require.Equal(t, 0, stop())
+	require.Contains(t, stderr.String(), "operation=applications.list")
+	require.Contains(t, stderr.String(), `problem: the request to applications.create has the unknown field "colour"`)
+}
+
+func TestServeFlagsReachTheServer(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	fixtures, ready := filepath.Join(dir, "f.json"), filepath.Join(dir, "ready.json")
+	require.NoError(t, os.WriteFile(fixtures, []byte(`{"workspaces":[{"id":"ws_demo","name":"Demo","managementTokens":[{"token":"nhm_demo"}],
+		"apiKeys":[{"key":"nhk_us_demo"}],"sessionTokens":[{"token":"nhs_demo"}],"applications":[{"id":"app_demo","name":"Acme"}]}]}`), 0o600))
+	stderr := newOutput()
+	url, stop := running(t, stderr, "--fixtures", fixtures, "--clock", "manual", "--start", "2026-01-15T10:30:00Z", "--seed", "7",
+		"--public-url", "https://proxy.test/", "--ready-file", ready, "--log-level", "error")
+
+	data, err := os.ReadFile(ready)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"url":"`+url+`","workspaces":[{"id":"ws_demo","name":"Demo","managementToken":"nhm_demo","apiKey":"nhk_us_demo","sessionToken":"nhs_demo"}]}`, string(data))
+	info, err := os.Stat(ready)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	base := url + "/management/v1/workspaces/ws_demo/applications"
+	_, created := call(t, http.MethodPost, base, "nhm_demo", `{"name":"Acme"}`)
+	require.Contains(t, created, `"createdAt":"2026-01-15T10:30:00.000Z"`)
+	_, session := call(t, http.MethodPost, base+"/app_demo/portal", "nhm_demo", `{}`)
+	require.Contains(t, session, `"url":"https://proxy.test/portal/s/`)
+	require.Equal(t, 0, stop())
+	require.NoFileExists(t, ready, "a script must not find the file of a server that has ended")
+	require.Empty(t, stderr.String())
+
+	again, stop := running(t, io.Discard, "--fixtures", fixtures, "--clock", "manual", "--start", "2026-01-15T10:30:00Z", "--seed", "7")
+	_, repeated := call(t, http.MethodPost, again+"/management/v1/workspaces/ws_demo/applications", "nhm_demo", `{"name":"Acme"}`)
+	require.Equal(t, created, repeated)
+	require.Equal(t, 0, stop())
+}
+
+func TestManualClockStandsNowWithoutStart(t *testing.T) {
+	t.Parallel()
+	url, stop := running(t, io.Discard, "--clock", "manual")
+	base := url + "/management/v1/workspaces/ws_test/applications"
+	created := func() string {
+		_, body := call(t, http.MethodPost, base, "nhm_test", `{"name":"Acme"}`)
+		var app struct{ CreatedAt string }
+		require.NoError(t, json.Unmarshal([]byte(body), &app))
+		return app.CreatedAt
+	}
+	require.Equal(t, created(), created())
+	require.Equal(t, 0, stop())
+}
+
+func TestBadUseIsOneLineAndStatus2(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { taken.Close() })
+	bad := filepath.Join(t.TempDir(), "bad.json")
+	require.NoError(t, os.WriteFile(bad, []byte(`{"workspaces":[{"plans":"pro"}]}`), 0o600))
+
+	for want, args := range map[string]string{
+		"no command given; use nahook-mock serve, or nahook-mock help":                                "",
+		`unknown command "server"; use nahook-mock serve, or nahook-mock help`:                        "server",
+		"serve: flag provided but not defined: -port":                                                 "serve --port 1",
+		`serve: unexpected argument "3001"; flags start with --`:                                      "serve 3001",
+		`serve: invalid value "12x" for flag -seed: strconv.ParseUint: parsing "12x": invalid syntax`: "serve --seed 12x",
+		`--clock: "fast" is neither real nor manual`:                                                  "serve --clock fast",
+		"--start needs --clock manual: a real clock starts now":                                       "serve --start 2026-01-15T10:30:00Z",
+		`--start: "today" is not an instant like 2026-01-15T10:30:00Z`:                                "serve --clock manual --start today",
+		"--fixtures: open /nowhere/f.json: no such file or directory":                                 "serve --fixtures /nowhere/f.json",
+		"--fixtures " + bad + `: workspaces[0]: unknown key "plans"; there are `:                      "serve --fixtures " + bad,
+		`serve: mockserver: WithPublicURL: "proxy.test" is not an http or https URL`:                  "serve --public-url proxy.test",
+		"--addr: listen tcp " + taken.Addr().String() + ": bind: address already in use":              "serve --addr " + taken.Addr().String(),
+		"--ready-file: open /nowhere/":                                                                "serve --addr 127.0.0.1:0 --ready-file /nowhere/r.json",
+	} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			var stderr bytes.Buffer
+			require.Equal(t, 2, run(t.Context(), strings.Fields(args), io.Discard, &stderr))
+			require.Contains(t, stderr.String(), "nahook-mock: "+want)
+			require.Equal(t, 1, strings.Count(stderr.String(), "\n"), stderr.String())
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"help":     "nahook-mock serve [flags]",
+		"--help":   "nahook-mock serve [flags]",
+		"serve -h": "--ready-file file ",
+	} {
+		var stdout, stderr bytes.Buffer
+		require.Equal(t, 0, run(t.Context(), strings.Fields(args), &stdout, &stderr))
+		require.Contains(t, stdout.String(), want)
+		require.Empty(t, stderr.String())
+	}
+}
+
+// The real binary, as an init system or a script runs it.
+func TestSIGTERMEndsTheProcessWithStatus0(t *testing.T) {
+	t.Parallel()
+	binary := filepath.Join(t.TempDir(), "nahook-mock")
+	build, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
+	require.NoError(t, err, string(build))
+	stdout := newOutput()
+	command := exec.CommandContext(t.Context(), binary, "serve", "--addr", "127.0.0.1:0")
+	command.Stdout = stdout
+	require.NoError(t, command.Start())
+	status, _ := call(t, http.MethodGet, stdout.url(t)+"/management/v1/workspaces/ws_test/applications", "nhm_test", "")
+	require.Equal(t, 200, status)
+	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, command.Wait(), "exit status 0")
+}

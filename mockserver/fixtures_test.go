@@ -1,0 +1,164 @@
+package mockserver_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/nahook/nahook-go/mockserver"
+)
+
+// Every key that a fixture file can have, each with a value of its own.
+const everyKey = `{"workspaces": [{
+  "id": "ws_demo", "name": "Demo", "plan": "hobby", "endpointLimit": 7, "rateLimit": {"limit": 9, "windowSeconds": 30},
+  "managementTokens": [{"id": "tok_1", "token": "nhm_demo", "disabled": true, "revoked": true, "expiresAt": "2026-03-01T00:00:00.000Z"}],
+  "apiKeys": [{"key": "nhk_us_demo", "environment": "staging", "disabled": true}],
+  "sessionTokens": [{"token": "nhs_demo"}],
+  "cliTokens": [{"id": "clitok_demo", "token": "nhc_us_demo", "expiresAt": "2026-04-01T00:00:00Z", "revoked": true}],
+  "environments": [{"id": "env_demo", "name": "Staging", "slug": "staging"}],
+  "applications": [{"id": "app_demo", "name": "Acme Corp", "externalId": "cust_1", "metadata": {"plan": "pro"},
+    "maxEndpoints": 3, "showEventTypes": false, "createdAt": "2026-01-01T00:00:00.000Z"}],
+  "endpoints": [{"id": "ep_demo", "url": "https://example.test/hooks", "applicationId": "app_demo", "environment": "staging",
+    "type": "webhook", "config": {"webhookUrl": "https://hooks.test/x"}, "secret": "whsec_dGVzdF93ZWJob29rX3NpZ25pbmdfa2V5XzMyYnl0ZXMh",
+    "description": "Production", "authUsername": "u", "authPassword": "p", "isActive": false, "metadata": {"a": "b"},
+    "createdAt": "2026-01-02T00:00:00.000Z"}]
+}]}`
+
+func ptr[T any](v T) *T { return &v }
+
+func day(month time.Month, day int) *time.Time {
+	return ptr(time.Date(2026, month, day, 0, 0, 0, 0, time.UTC))
+}
+
+func TestFixturesHaveOneGoFieldPerKey(t *testing.T) {
+	t.Parallel()
+	got, err := mockserver.ParseFixtures([]byte(everyKey))
+	require.NoError(t, err)
+	require.Equal(t, mockserver.Fixtures{Workspaces: []mockserver.WorkspaceFixture{{
+		ID: "ws_demo", Name: "Demo", Plan: mockserver.PlanHobby, EndpointLimit: ptr(7),
+		RateLimit:        &mockserver.RateLimitFixture{Limit: 9, WindowSeconds: 30},
+		ManagementTokens: []mockserver.TokenFixture{{ID: "tok_1", Token: "nhm_demo", Disabled: true, Revoked: true, ExpiresAt: day(3, 1)}},
+		APIKeys:          []mockserver.APIKeyFixture{{Key: "nhk_us_demo", Environment: "staging", Disabled: true}},
+		SessionTokens:    []mockserver.TokenFixture{{Token: "nhs_demo"}},
+		CLITokens:        []mockserver.TokenFixture{{ID: "clitok_demo", Token: "nhc_us_demo", ExpiresAt: day(4, 1), Revoked: true}},
+		Environments:     []mockserver.EnvironmentFixture{{ID: "env_demo", Name: "Staging", Slug: "staging"}},
+		Applications: []mockserver.ApplicationFixture{{
+			ID: "app_demo", Name: "Acme Corp", ExternalID: "cust_1", Metadata: map[string]string{"plan": "pro"},
+			MaxEndpoints: ptr(3), ShowEventTypes: ptr(false), CreatedAt: day(1, 1),
+		}},
+		Endpoints: []mockserver.EndpointFixture{{
+			ID: "ep_demo", URL: "https://example.test/hooks", ApplicationID: "app_demo", Environment: "staging", Type: "webhook",
+			Config: &mockserver.EndpointConfigFixture{WebhookURL: "https://hooks.test/x"},
+			Secret: "whsec_dGVzdF93ZWJob29rX3NpZ25pbmdfa2V5XzMyYnl0ZXMh", Description: "Production",
+			AuthUsername: "u", AuthPassword: "p", IsActive: ptr(false), Metadata: map[string]string{"a": "b"}, CreatedAt: day(1, 2),
+		}},
+	}}}, got)
+}
+
+// What the fixture says is what the API answers.
+func TestFixturesReachTheAPI(t *testing.T) {
+	t.Parallel()
+	text := strings.NewReplacer(`"plan": "hobby"`, `"plan": "pro"`, `"disabled": true, "revoked": true, "expiresAt"`, `"expiresAt"`).Replace(everyKey)
+	f, err := mockserver.ParseFixtures([]byte(text))
+	require.NoError(t, err)
+	srv := mockserver.Start(t, mockserver.WithFixtures(f), mockserver.WithStart(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)))
+	require.Equal(t, [5]string{"ws_demo", "Demo", "nhm_demo", "nhk_us_demo", "nhs_demo"},
+		[5]string{srv.ID(), srv.Name(), srv.ManagementToken(), srv.APIKey(), srv.SessionToken()})
+
+	status, body := fetch(t, srv.HTTPClient(), "https://h", srv.Workspace)
+	require.Equal(t, 200, status)
+	require.JSONEq(t, `[{"id":"app_demo","externalId":"cust_1","name":"Acme Corp","metadata":{"plan":"pro"},"maxEndpoints":3,
+		"showEventTypes":false,"createdAt":"2026-01-01T00:00:00.000Z","updatedAt":"2026-01-01T00:00:00.000Z"}]`, body)
+
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://h/management/v1/workspaces/ws_demo/endpoints/ep_demo", nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer nhm_demo")
+	response, err := srv.HTTPClient().Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Equal(t, "9", response.Header.Get("X-RateLimit-Limit"))
+	require.Equal(t, "30", response.Header.Get("X-RateLimit-Reset"))
+	require.JSONEq(t, `{"id":"ep_demo","url":"https://example.test/hooks","secret":"whsec_dGVzdF93ZWJob29rX3NpZ25pbmdfa2V5XzMyYnl0ZXMh",
+		"description":"Production","authUsername":"u","hasAuth":true,"isActive":false,"type":"webhook","config":{"webhookUrl":"https://hooks.test/x"},
+		"metadata":{"a":"b"},"createdAt":"2026-01-02T00:00:00.000Z","updatedAt":"2026-01-02T00:00:00.000Z"}`, string(answer))
+}
+
+func TestFixturesThatMakeNoSense(t *testing.T) {
+	t.Parallel()
+	for want, text := range map[string]string{
+		"line 2: invalid character '}' looking for beginning of value": "{\"workspaces\":\n}",
+		"line 1: workspaces.name is a number, want string":             `{"workspaces":[{"name":3}]}`,
+		`unknown key "workspace"; there are workspaces`:                `{"workspace":[]}`,
+		`workspaces[1].applications[0]: unknown key "MaxEndpoints"; there are createdAt, externalId, id, maxEndpoints, metadata, name, showEventTypes`: `{"workspaces":[{},{"applications":[{"MaxEndpoints":3}]}]}`,
+		`workspaces[0].endpoints[0].config: unknown key "url"; there are webhookUrl`:                                                                   `{"workspaces":[{"endpoints":[{"config":{"url":""}}]}]}`,
+		"WithFixtures: give at least one workspace":                                                                                                    `{"workspaces":[]}`,
+		`workspaces[0]: plan: "gold" does not exist; use "hobby" or "pro"`:                                                                             `{"workspaces":[{"plan":"gold"}]}`,
+		"workspaces[0]: endpointLimit: -1 is not between 0 and 2147483647":                                                                             `{"workspaces":[{"endpointLimit":-1}]}`,
+		"workspaces[0]: rateLimit: limit and windowSeconds must be positive":                                                                           `{"workspaces":[{"rateLimit":{"limit":1}}]}`,
+		`workspaces[1]: conflict: A workspace with the id "ws_1" already exists`:                                                                       `{"workspaces":[{"id":"ws_1"},{"id":"ws_1"}]}`,
+		"workspaces[0]: cliTokens[0]: conflict: the same CLI token is given twice":                                                                     `{"workspaces":[{"managementTokens":[{"token":"t"}],"cliTokens":[{"token":"t"}]}]}`,
+		`workspaces[0]: apiKeys[0]: environment: there is none with the slug "staging"`:                                                                `{"workspaces":[{"apiKeys":[{"key":"k","environment":"staging"}]}]}`,
+		"workspaces[0]: environments[1]: conflict: An environment with this slug already exists":                                                       `{"workspaces":[{"environments":[{"name":"A","slug":"aa"},{"name":"B","slug":"aa"}]}]}`,
+		`workspaces[0]: environments[1]: conflict: the environment id "e" is given twice`:                                                              `{"workspaces":[{"environments":[{"id":"e","name":"A","slug":"aa"},{"id":"e","name":"B","slug":"bb"}]}]}`,
+		"workspaces[0]: applications[0]: validation_error: name is required":                                                                           `{"workspaces":[{"applications":[{}]}]}`,
+		"workspaces[0]: applications[0]: maxEndpoints: -1 is not between 0 and 2147483647":                                                             `{"workspaces":[{"applications":[{"name":"A","maxEndpoints":-1}]}]}`,
+		`workspaces[0]: applications[1]: conflict: the application id "a" is given twice`:                                                              `{"workspaces":[{"applications":[{"id":"a","name":"A"},{"id":"a","name":"B"}]}]}`,
+		"workspaces[0]: endpoints[0]: validation_error: url is required":                                                                               `{"workspaces":[{"endpoints":[{}]}]}`,
+		"workspaces[0]: endpoints[0]: not_found: Application not found":                                                                                `{"workspaces":[{"endpoints":[{"url":"https://h","applicationId":"app_x"}]}]}`,
+		"workspaces[0]: endpoints[0]: validation_error: secret must be whsec_ and the base64 of 24 to 64 bytes":                                        `{"workspaces":[{"endpoints":[{"url":"https://h","secret":"whsec_c2hvcnQ="}]}]}`,
+		`workspaces[0]: endpoints[1]: conflict: the endpoint id "e" is given twice`:                                                                    `{"workspaces":[{"endpoints":[{"id":"e","url":"https://h"},{"id":"e","url":"https://h"}]}]}`,
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			f, err := mockserver.ParseFixtures([]byte(text))
+			if err == nil {
+				_, err = mockserver.New(mockserver.WithFixtures(f))
+				want = "mockserver: " + want
+			}
+			require.EqualError(t, err, want)
+		})
+	}
+}
+
+func TestDefaultEnvironmentTakesTheFixturesID(t *testing.T) {
+	t.Parallel()
+	f, err := mockserver.ParseFixtures([]byte(`{"workspaces":[{"environments":[{"id":"env_live","name":"Live","slug":"production"}]}]}`))
+	require.NoError(t, err)
+	srv := mockserver.Start(t, mockserver.WithFixtures(f))
+	for id, want := range map[string]int{"env_live": 201, "env_other": 404} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://h/management/v1/workspaces/"+srv.ID()+"/endpoints",
+			strings.NewReader(`{"url":"https://h","environmentId":"`+id+`"}`))
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+srv.ManagementToken())
+		request.Header.Set("Content-Type", "application/json")
+		response, err := srv.HTTPClient().Do(request)
+		require.NoError(t, err)
+		response.Body.Close()
+		require.Equal(t, want, response.StatusCode)
+	}
+}
+
+// A fixture may start above its caps: they block only what comes later.
+func TestFixturesMayStartAboveACap(t *testing.T) {
+	t.Parallel()
+	f, err := mockserver.ParseFixtures([]byte(`{"workspaces":[{"endpointLimit":0,
+		"applications":[{"id":"a","name":"A","maxEndpoints":0}],"endpoints":[{"url":"https://h","applicationId":"a"}]}]}`))
+	require.NoError(t, err)
+	mockserver.Start(t, mockserver.WithFixtures(f))
+}
+
+func TestOptionsPrevailOverFixtures(t *testing.T) {
+	t.Parallel()
+	f := mockserver.Fixtures{Workspaces: []mockserver.WorkspaceFixture{{Plan: mockserver.PlanHobby}, {Plan: mockserver.PlanHobby}}}
+	srv := mockserver.Start(t, mockserver.WithFixtures(f), mockserver.WithPlan(mockserver.PlanPro))
+	for _, w := range srv.Workspaces() {
+		status, _ := fetch(t, srv.HTTPClient(), "https://h", w)
+		require.Equal(t, 200, status)
+	}
+}

@@ -1,0 +1,137 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+)
+
+// Codes that only HTTP gives rise to.
+const (
+	codeMethodNotAllowed     domain.Code = "method_not_allowed"
+	codePayloadTooLarge      domain.Code = "payload_too_large"
+	codeUnsupportedMediaType domain.Code = "unsupported_media_type"
+	codeRateLimited          domain.Code = "rate_limited"
+	codeInternal             domain.Code = "internal_error"
+)
+
+var (
+	errRouteNotFound    = domain.NotFound("Route")
+	errMethodNotAllowed = domain.Refuse(codeMethodNotAllowed, "Method not allowed")
+	errRateLimited      = domain.Refuse(codeRateLimited, "Too many requests")
+	errInternal         = domain.Refuse(codeInternal, "Something went wrong")
+)
+
+// status gives every refusal its HTTP status, in this one place.
+func status(c domain.Code) int {
+	switch c {
+	case domain.CodeValidation:
+		return http.StatusBadRequest
+	case domain.CodeUnauthorized, domain.CodeTokenExpired, domain.CodeTokenRevoked:
+		return http.StatusUnauthorized
+	case domain.CodeTokenDisabled, domain.CodeFeatureDisabled,
+		domain.CodeApplicationLimitReached, domain.CodeEndpointLimitReached:
+		return http.StatusForbidden
+	case domain.CodeNotFound:
+		return http.StatusNotFound
+	case codeMethodNotAllowed:
+		return http.StatusMethodNotAllowed
+	case domain.CodeConflict:
+		return http.StatusConflict
+	case codePayloadTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case codeUnsupportedMediaType:
+		return http.StatusUnsupportedMediaType
+	case codeRateLimited:
+		return http.StatusTooManyRequests
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// answer writes one response, and is what a handler sees of the connection. The
+// router's own plain-text 404 and 405 pass through it too and leave it in the
+// documented envelope.
+type answer struct {
+	http.ResponseWriter
+	log       *slog.Logger
+	method    string
+	path      string
+	operation string // empty until a route is found
+	status    int    // 0 until something is written
+}
+
+// routed marks the request as one that a route has taken.
+func (w *answer) routed(operation, requestID string) {
+	w.operation = operation
+	w.Header().Set("X-Request-Id", requestID)
+}
+
+// value answers with v as JSON, or with no body for 204.
+func (w *answer) value(status int, v any) {
+	if status == http.StatusNoContent {
+		w.status = status
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	body, err := encode(v)
+	if err != nil {
+		panic(err) // a wire struct that cannot be encoded is a defect of this package
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+	w.ResponseWriter.Write(body) // a client that has left is none of our business
+}
+
+// encode writes v as the service does: without HTML escapes.
+func encode(v any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
+}
+
+type errorJSON struct {
+	Error refusalJSON `json:"error"`
+}
+
+type refusalJSON struct {
+	Code    domain.Code `json:"code"`
+	Message string      `json:"message"`
+}
+
+// error answers with err in the envelope. An error that is no refusal is a
+// defect, and its text stays inside.
+func (w *answer) error(err error) {
+	var refusal *domain.Refusal
+	if !errors.As(err, &refusal) {
+		panic(err)
+	}
+	w.value(status(refusal.Code), errorJSON{refusalJSON{refusal.Code, refusal.Message}})
+}
+
+// WriteHeader is called by the router alone, when it found no route.
+func (w *answer) WriteHeader(status int) {
+	if status == http.StatusMethodNotAllowed {
+		w.error(errMethodNotAllowed)
+		return
+	}
+	w.error(errRouteNotFound)
+}
+
+// Write drops the router's plain text: its envelope has been sent.
+func (w *answer) Write(text []byte) (int, error) { return len(text), nil }
+
+func (w *answer) finish() {
+	w.log.Info("request", "operation", w.operation, "method", w.method, "path", w.path, "status", w.status)
+}

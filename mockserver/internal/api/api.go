@@ -1,0 +1,109 @@
+// Package api is the HTTP face of the reference server: routes, wire structs,
+// decoding, encoding and authentication. It knows how the contract is spelt and
+// leaves every rule to the store and the domain.
+package api
+
+import (
+	"cmp"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"sync/atomic"
+
+	"github.com/nahook/nahook-go/mockserver/internal/store"
+)
+
+// Config is what an [API] is made of.
+type Config struct {
+	Store *store.Store
+	// PublicURL begins the links that the server hands out. Empty means scheme
+	// and host of the request that asks for the link.
+	PublicURL string
+	// Secure tells whether a client would call the request's scheme https.
+	Secure func(*http.Request) bool
+	Log    *slog.Logger
+	Seed   uint64 // of request ids
+	// Report takes a sentence about a request that the service would let pass
+	// and a test should not. It is called on the request's goroutine.
+	Report func(problem string)
+}
+
+// API answers every request of every family, on every host.
+type API struct {
+	Config
+	mux      *http.ServeMux
+	requests atomic.Uint64
+}
+
+// New builds the route table.
+func New(c Config) *API {
+	a := &API{Config: c, mux: http.NewServeMux()}
+	a.register(management, a.applicationRoutes())
+	a.register(management, a.endpointRoutes())
+	a.register(management, a.portalSessionRoutes())
+	return a
+}
+
+// ServeHTTP answers one request, in the documented envelope whatever happens.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer := &answer{ResponseWriter: w, log: a.Log, method: r.Method, path: r.URL.EscapedPath()}
+	defer answer.finish()
+	defer a.recover(answer)
+	if !plainPath(answer.path) {
+		answer.error(errRouteNotFound)
+		return
+	}
+	a.mux.ServeHTTP(answer, r)
+}
+
+// recover turns a panic into the documented 500 and a problem. It lets the one
+// panic pass that net/http defines, which asks to drop the connection.
+func (a *API) recover(w *answer) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(cause)
+	}
+	a.Report(fmt.Sprintf("%s %s panicked: %v\n%s", w.method, w.path, cause, debug.Stack()))
+	w.error(errInternal)
+}
+
+// requestID names one request. Ids are distinct within a server and need no
+// lock, unlike those of records.
+func (a *API) requestID() string {
+	var id [8]byte
+	binary.BigEndian.PutUint64(id[:], scramble(a.Seed+a.requests.Add(1)))
+	return "req_" + hex.EncodeToString(id[:])
+}
+
+// scramble is a bijection (the finalizer of SplitMix64), so that numbers which
+// count up do not look as if they meant something.
+func scramble(n uint64) uint64 {
+	n += 0x9e3779b97f4a7c15
+	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
+	n = (n ^ n>>27) * 0x94d049bb133111eb
+	return n ^ n>>31
+}
+
+// publicURL is how links that answer r begin.
+func (a *API) publicURL(r *http.Request) string {
+	if a.PublicURL != "" {
+		return a.PublicURL
+	}
+	scheme := "http"
+	if a.Secure(r) {
+		scheme = "https"
+	}
+	return scheme + "://" + cmp.Or(r.Host, localAddress(r))
+}
+
+// localAddress stands in for the host of an HTTP/1.0 request that names none.
+func localAddress(r *http.Request) string {
+	return fmt.Sprint(r.Context().Value(http.LocalAddrContextKey))
+}

@@ -1,0 +1,112 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+)
+
+func (a *API) applicationRoutes() []route {
+	const one = "/applications/{application}"
+	portal := domain.DeveloperPortal
+	return []route{
+		{"applications.list", http.MethodGet, "/applications", portal, http.StatusOK, a.listApplications},
+		{"applications.create", http.MethodPost, "/applications", portal, http.StatusCreated, a.createApplication},
+		{"applications.get", http.MethodGet, one, portal, http.StatusOK, a.getApplication},
+		{"applications.update", http.MethodPatch, one, portal, http.StatusOK, a.updateApplication},
+		{"applications.delete", http.MethodDelete, one, portal, http.StatusNoContent, a.deleteApplication},
+		{"applications.listEndpoints", http.MethodGet, one + "/endpoints", portal, http.StatusOK, a.listApplicationEndpoints},
+		{"applications.createEndpoint", http.MethodPost, one + "/endpoints", portal, http.StatusCreated, a.createEndpoint},
+	}
+}
+
+type applicationJSON struct {
+	ID             string            `json:"id"`
+	ExternalID     *string           `json:"externalId"`
+	Name           string            `json:"name"`
+	Metadata       map[string]string `json:"metadata"`
+	MaxEndpoints   *int              `json:"maxEndpoints"`
+	ShowEventTypes bool              `json:"showEventTypes"`
+	CreatedAt      timestamp         `json:"createdAt"`
+	UpdatedAt      timestamp         `json:"updatedAt"`
+}
+
+func encodeApplication(app *domain.Application) applicationJSON {
+	return applicationJSON{
+		ID: app.ID, ExternalID: nullable(app.ExternalID), Name: app.Name, Metadata: app.Metadata.Map(),
+		MaxEndpoints: encodeLimit(app.MaxEndpoints), ShowEventTypes: app.ShowEventTypes,
+		CreatedAt: timestamp(app.CreatedAt), UpdatedAt: timestamp(app.UpdatedAt),
+	}
+}
+
+func encodeLimit(l domain.Limit) *int {
+	if l == domain.Unlimited {
+		return nil
+	}
+	n := int(l)
+	return &n
+}
+
+func (a *API) listApplications(x *exchange) (any, error) {
+	offset, limit, err := page(x.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	var rows [maxPage]*domain.Application
+	return encodeAll(x.workspace.Applications(rows[:0], offset, limit), encodeApplication), nil
+}
+
+func (a *API) createApplication(x *exchange) (any, error) {
+	n := domain.NewApplication{
+		Name:           valueOr(x.body.text("name", refused), ""),
+		ExternalID:     x.body.text("externalId", absent),
+		Metadata:       valueOr(x.body.metadata(), nil),
+		MaxEndpoints:   valueOr(x.body.limit("maxEndpoints"), domain.Unlimited),
+		ShowEventTypes: valueOr(x.body.boolean("showEventTypes"), true),
+	}
+	if err := x.body.check(); err != nil {
+		return nil, err
+	}
+	app, err := x.workspace.CreateApplication(n)
+	if err != nil {
+		return nil, err
+	}
+	return encodeApplication(app), nil
+}
+
+func (a *API) getApplication(x *exchange) (any, error) {
+	app, err := x.workspace.Application(x.PathValue("application"))
+	if err != nil {
+		return nil, err
+	}
+	return encodeApplication(app), nil
+}
+
+func (a *API) updateApplication(x *exchange) (any, error) {
+	c := domain.ApplicationChange{
+		Name:           x.body.text("name", refused),
+		Metadata:       x.body.metadata(),
+		MaxEndpoints:   x.body.limit("maxEndpoints"),
+		ShowEventTypes: x.body.boolean("showEventTypes"),
+	}
+	if err := x.body.check(); err != nil {
+		return nil, err
+	}
+	app, err := x.workspace.UpdateApplication(x.PathValue("application"), c)
+	if err != nil {
+		return nil, err
+	}
+	return encodeApplication(app), nil
+}
+
+func (a *API) deleteApplication(x *exchange) (any, error) {
+	return nil, x.workspace.DeleteApplication(x.PathValue("application"))
+}
+
+func (a *API) listApplicationEndpoints(x *exchange) (any, error) {
+	endpoints, err := x.workspace.ApplicationEndpoints(x.PathValue("application"))
+	if err != nil {
+		return nil, err
+	}
+	return encodeAll(endpoints, encodeEndpoint), nil
+}

@@ -1,0 +1,216 @@
+package api
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+)
+
+const (
+	maxBody    = 1 << 20
+	maxDrained = 16 << 20 // of a body that is refused for its size
+)
+
+var (
+	errNotJSON      = domain.Invalid("Request body must be valid JSON")
+	errNotObject    = domain.Invalid("Request body must be a JSON object")
+	errMediaType    = domain.Refuse(codeUnsupportedMediaType, "Content-Type must be application/json")
+	errBodyTooLarge = domain.Refuse(codePayloadTooLarge, "Request body must be at most %d bytes", maxBody)
+)
+
+// readBody decodes the body of a method that has one.
+func (x *exchange) readBody(method string) error {
+	if method != http.MethodPost && method != http.MethodPut && method != http.MethodPatch {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(x.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return errNotJSON
+	case len(body) > 0 && !isJSON(x.Header.Get("Content-Type")):
+		err = errMediaType
+	case len(body) > maxBody:
+		err = errBodyTooLarge
+	default:
+		x.body, err = parseObject(body)
+		return err
+	}
+	// A client that is cut off while it still writes may never read the answer.
+	io.Copy(io.Discard, io.LimitReader(x.Body, maxDrained))
+	return err
+}
+
+func isJSON(contentType string) bool {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	return err == nil && mediaType == "application/json"
+}
+
+// fields reads the members of one JSON object. Its methods return nil for what
+// is absent and keep the first error, so that a handler asks for everything
+// and checks once.
+type fields struct {
+	path    string // of the object: "config." for a nested one, empty for the body
+	members map[string]json.RawMessage
+	asked   map[string]bool
+	nested  []*fields
+	err     error
+}
+
+func newFields(path string, members map[string]json.RawMessage) *fields {
+	return &fields{path: path, members: members, asked: map[string]bool{}}
+}
+
+// parseObject is stricter than encoding/json, which replaces invalid UTF-8 and
+// takes null for an empty object.
+func parseObject(body []byte) (*fields, error) {
+	if !utf8.Valid(body) || !json.Valid(body) {
+		return nil, errNotJSON
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil || members == nil {
+		return nil, errNotObject
+	}
+	return newFields("", members), nil
+}
+
+// null is what an explicit null means for a field: that depends on the field.
+type null int
+
+const (
+	refused null = iota
+	absent
+	clears // as an empty string does
+)
+
+// member gives the raw value, or nil where the field is absent.
+func (f *fields) member(name string, n null) json.RawMessage {
+	f.asked[name] = true
+	raw := f.members[name]
+	if n == absent && string(raw) == "null" {
+		return nil
+	}
+	return raw
+}
+
+// decode reads a member into a new T. Anything but the kind of value that T
+// holds is an error that says what is wanted.
+func decode[T any](f *fields, name, kind string, raw json.RawMessage) *T {
+	if raw == nil {
+		return nil
+	}
+	value := new(T)
+	if err := json.Unmarshal(raw, value); err != nil || string(raw) == "null" {
+		f.refuse(name, kind)
+		return nil
+	}
+	return value
+}
+
+func (f *fields) refuse(name, kind string) {
+	if f.err == nil {
+		f.err = domain.Invalid("%s%s must be %s", f.path, name, kind)
+	}
+}
+
+func (f *fields) text(name string, n null) *string {
+	raw := f.member(name, n)
+	if n == clears && string(raw) == "null" {
+		return new(string)
+	}
+	return decode[string](f, name, "a string", raw)
+}
+
+func (f *fields) boolean(name string) *bool {
+	return decode[bool](f, name, "true or false", f.member(name, refused))
+}
+
+// integer takes the JSON integers up to 2^31−1 alone: not 3.0, not 1e1.
+func (f *fields) integer(name string, n null) *int {
+	raw := f.member(name, n)
+	if raw == nil {
+		return nil
+	}
+	const most = 1<<31 - 1
+	value, err := strconv.Atoi(string(raw))
+	if err != nil || value > most || value < -most {
+		f.refuse(name, "an integer")
+		return nil
+	}
+	return &value
+}
+
+// limit reads a cap, for which null means none.
+func (f *fields) limit(name string) *domain.Limit {
+	value := domain.Unlimited
+	if string(f.member(name, clears)) == "null" {
+		return &value
+	}
+	n := f.integer(name, refused)
+	if n == nil {
+		return nil
+	}
+	value = domain.Limit(*n)
+	return &value
+}
+
+// object reads a nested object.
+func (f *fields) object(name string) *fields {
+	members := decode[map[string]json.RawMessage](f, name, "an object", f.member(name, absent))
+	if members == nil {
+		return nil
+	}
+	inner := newFields(f.path+name+".", *members)
+	f.nested = append(f.nested, inner)
+	return inner
+}
+
+// metadata reads a flat object of strings.
+func (f *fields) metadata() *domain.Metadata {
+	object := f.object("metadata")
+	if object == nil {
+		return nil
+	}
+	pairs := make(map[string]string, len(object.members))
+	for _, key := range slices.Sorted(maps.Keys(object.members)) {
+		if value := object.text(key, refused); value != nil {
+			pairs[key] = *value
+		}
+	}
+	metadata := domain.NewMetadata(pairs)
+	return &metadata
+}
+
+// check gives the first error of the object and of those nested in it.
+func (f *fields) check() error {
+	for _, inner := range f.nested {
+		if f.err == nil {
+			f.err = inner.check()
+		}
+	}
+	return f.err
+}
+
+// unknown lists the fields that nobody asked for. A request that was refused
+// half-way has not been asked for everything, so it lists none.
+func (f *fields) unknown() []string {
+	if f == nil || f.check() != nil {
+		return nil
+	}
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(f.members)) {
+		if !f.asked[name] {
+			names = append(names, strconv.Quote(f.path+name))
+		}
+	}
+	for _, inner := range f.nested {
+		names = append(names, inner.unknown()...)
+	}
+	return names
+}

@@ -1,0 +1,38 @@
+package api
+
+import (
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+)
+
+// timestamp is an instant as the service spells it.
+type timestamp domain.Time
+
+// MarshalJSON gives ISO 8601 in UTC with milliseconds.
+func (t timestamp) MarshalJSON() ([]byte, error) {
+	return domain.Time(t).Std().AppendFormat(make([]byte, 0, 26), `"2006-01-02T15:04:05.000Z"`), nil
+}
+
+// nullable is how the service spells an empty value.
+func nullable(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// encodeAll encodes rows into an array, which is never null.
+func encodeAll[R, J any](rows []R, encode func(R) J) []J {
+	array := make([]J, len(rows))
+	for i, row := range rows {
+		array[i] = encode(row)
+	}
+	return array
+}
+
+// valueOr gives what p points to, or what stands for an absent field.
+func valueOr[T any](p *T, absent T) T {
+	if p == nil {
+		return absent
+	}
+	return *p
+}

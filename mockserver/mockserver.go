@@ -1,0 +1,241 @@
+// Package mockserver is an in-memory Nahook: the backend's rules over real
+// HTTP, for the tests of programs that use it.
+//
+//	func TestProvisioning(t *testing.T) {
+//		srv := mockserver.Start(t)
+//		mgmt, err := nahook.NewManagement(srv.ManagementToken(), nahook.WithHTTPClient(srv.HTTPClient()))
+//		if err != nil {
+//			t.Fatal(err)
+//		}
+//		app, err := mgmt.Applications.Create(t.Context(), srv.ID(), nahook.CreateApplicationOptions{Name: "Acme Corp"})
+//		…
+//	}
+//
+// [Server.HTTPClient] reaches the server in memory under any host name, without
+// a socket. [Server.URL] opens a loopback socket for everything else.
+//
+// # Time
+//
+// The clock of a workspace stands still at the moment of [Start] until
+// [Workspace.Advance] moves it: what a test says about time is exact.
+//
+// # Isolation
+//
+// A [Server] is also its default workspace. [Server.NewWorkspace] makes another
+// one with its own tokens and clock. There is no reset: a fresh workspace is
+// cheaper and disturbs nobody.
+//
+// # Problems
+//
+// What the service tolerates and a test should not, such as a request field
+// that does not exist, fails the test at its end. See [Server.Problems].
+package mockserver
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/nahook/nahook-go/mockserver/internal/api"
+	"github.com/nahook/nahook-go/mockserver/internal/store"
+)
+
+// TB is the part of [testing.TB] that [Start] needs.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Logf(format string, args ...any)
+	Failed() bool
+}
+
+// Server is an in-memory Nahook. Its embedded workspace is the default one. All
+// methods are safe for concurrent use.
+type Server struct {
+	*Workspace
+
+	tb         TB // nil for a server made by New
+	store      *store.Store
+	handler    http.Handler
+	network    *network
+	workspaces registry[*Workspace]
+	problems   registry[string]
+}
+
+// Start makes a server that lives as long as the test. At the test's end it is
+// closed, and problems fail the test (see [WithStrict]). Options that make no
+// sense end the test at once.
+func Start(tb TB, opts ...Option) *Server {
+	tb.Helper()
+	c, err := configure(opts)
+	if err != nil {
+		tb.Fatalf("mockserver: %v", err)
+		return nil
+	}
+	s, err := build(c, tb)
+	if err != nil {
+		tb.Fatalf("mockserver: %v", err)
+		return nil
+	}
+	tb.Cleanup(func() { s.finish(c.lenient) })
+	return s
+}
+
+// New makes a server without a test around it. It opens nothing and starts no
+// goroutine; whoever calls it calls [Server.Close] and asks for
+// [Server.Problems].
+func New(opts ...Option) (*Server, error) {
+	c, err := configure(opts)
+	if err != nil {
+		return nil, fmt.Errorf("mockserver: %w", err)
+	}
+	s, err := build(c, nil)
+	if err != nil {
+		return nil, fmt.Errorf("mockserver: %w", err)
+	}
+	return s, nil
+}
+
+func configure(opts []Option) (config, error) {
+	c := config{log: slog.New(slog.DiscardHandler)}
+	for _, o := range opts {
+		if o == nil {
+			return c, errors.New("an option is nil")
+		}
+		if err := o.configureServer(&c); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+func build(c config, tb TB) (*Server, error) {
+	seed := c.seedOrRandom()
+	s := &Server{tb: tb, store: store.New(seed)}
+	s.handler = api.New(api.Config{
+		Store: s.store, PublicURL: c.publicURL, Secure: secure, Log: c.log, Seed: seed, Report: s.problems.add,
+	})
+	s.network = newNetwork(s.handler, c.log)
+	fixtures := Fixtures{Workspaces: make([]WorkspaceFixture, 1)}
+	if c.fixtures != nil {
+		fixtures = *c.fixtures
+	}
+	err := each("workspaces", fixtures.Workspaces, func(f WorkspaceFixture) error {
+		_, err := s.addWorkspace(f, c.workspace)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Workspace = s.workspaces.all()[0]
+	return s, nil
+}
+
+func (c config) seedOrRandom() uint64 {
+	if c.seed != nil {
+		return *c.seed
+	}
+	var seed [8]byte
+	rand.Read(seed[:]) // never fails: the program ends if the system has no entropy
+	return binary.BigEndian.Uint64(seed[:])
+}
+
+// Workspaces lists the workspaces in the order in which they were made; the
+// default one is first.
+func (s *Server) Workspaces() []*Workspace { return s.workspaces.all() }
+
+// Handler answers the API's requests, for a server of the caller's own.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// HTTPClient reaches the server in memory, whatever host the URL names and
+// whether it says http or https. Each call returns a client of its own over the
+// same connections.
+func (s *Server) HTTPClient() *http.Client {
+	return &http.Client{Transport: s.network.memory()}
+}
+
+// URL is where the server listens on loopback, such as
+// "http://127.0.0.1:40123". The first call opens the socket.
+func (s *Server) URL() string {
+	s.helper()
+	url, err := s.network.loopback()
+	if err != nil {
+		s.fail("URL: %v", err)
+	}
+	return url
+}
+
+// Serve answers the connections of l until the server is closed, and closes l.
+// It returns nil when [Server.Close] or [Server.Shutdown] ends it, and
+// [http.ErrServerClosed] on a server that is closed already.
+func (s *Server) Serve(l net.Listener) error { return s.network.serve(l) }
+
+// Shutdown stops listening and waits until the requests in flight have been
+// answered or ctx ends, then closes the server.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.network.server.Shutdown(ctx)
+	return errors.Join(err, s.Close())
+}
+
+// Close drops every connection and returns when each goroutine that the server
+// started has ended. Calling it again does nothing.
+func (s *Server) Close() error { return s.network.close() }
+
+// Problems are sentences about what the service would tolerate and a test
+// should not: unknown request fields and handlers that panicked. [Start]
+// reports them at the end of the test.
+func (s *Server) Problems() []string { return s.problems.all() }
+
+func (s *Server) finish(lenient bool) {
+	s.tb.Helper()
+	if err := s.Close(); err != nil {
+		s.tb.Errorf("mockserver: %v", err)
+	}
+	report := s.tb.Errorf
+	if lenient {
+		report = s.tb.Logf
+	}
+	for _, problem := range s.Problems() {
+		report("mockserver: %s", problem)
+	}
+}
+
+// fail ends the test, or the program where there is no test.
+func (s *Server) fail(format string, args ...any) {
+	s.helper()
+	if s.tb == nil {
+		panic(fmt.Sprintf("mockserver: "+format, args...))
+	}
+	s.tb.Fatalf("mockserver: "+format, args...)
+}
+
+func (s *Server) helper() {
+	if s.tb != nil {
+		s.tb.Helper()
+	}
+}
+
+// registry is a list that grows under its own lock.
+type registry[T any] struct {
+	mu    sync.Mutex
+	items []T
+}
+
+func (r *registry[T]) add(item T) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.items = append(r.items, item)
+}
+
+func (r *registry[T]) all() []T {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]T(nil), r.items...)
+}
