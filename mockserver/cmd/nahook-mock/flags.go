@@ -76,12 +76,12 @@ func (s settings) options(log io.Writer) ([]mockserver.Option, error) {
 	if err != nil {
 		return nil, err
 	}
-	clock, err := s.clockOption()
+	clock, err := s.clockOptions()
 	if err != nil {
 		return nil, err
 	}
 	handler := slog.NewTextHandler(log, &slog.HandlerOptions{Level: s.logLevel})
-	options := []mockserver.Option{mockserver.WithFixtures(f), mockserver.WithLogger(slog.New(handler)), clock}
+	options := append(clock, mockserver.WithFixtures(f), mockserver.WithLogger(slog.New(handler)))
 	if s.seed != nil {
 		options = append(options, mockserver.WithSeed(*s.seed))
 	}
@@ -106,22 +106,23 @@ func (s settings) load() (mockserver.Fixtures, error) {
 	return f, nil
 }
 
-func (s settings) clockOption() (mockserver.Option, error) {
+// clockOptions are none for a clock that stands still from now on.
+func (s settings) clockOptions() ([]mockserver.Option, error) {
 	switch {
 	case s.clock != "real" && s.clock != "manual":
 		return nil, fmt.Errorf("--clock: %q is neither real nor manual", s.clock)
 	case s.clock == "real" && s.start != "":
-		return nil, fmt.Errorf("--start needs --clock manual: a real clock starts now")
+		return nil, errors.New("--start needs --clock manual: a real clock starts now")
 	case s.clock == "real":
-		return mockserver.WithRealClock(), nil
+		return []mockserver.Option{mockserver.WithRealClock()}, nil
 	case s.start == "":
-		return mockserver.WithStart(time.Now()), nil
+		return nil, nil
 	}
 	start, err := time.Parse(time.RFC3339, s.start)
 	if err != nil {
 		return nil, fmt.Errorf("--start: %q is not an instant like 2026-01-15T10:30:00Z", s.start)
 	}
-	return mockserver.WithStart(start), nil
+	return []mockserver.Option{mockserver.WithStart(start)}, nil
 }
 
 // testFixtures is what there is without --fixtures.

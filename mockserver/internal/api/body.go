@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"mime"
@@ -131,18 +132,24 @@ func (f *fields) boolean(name string) *bool {
 	return decode[bool](f, name, "true or false", f.member(name, refused))
 }
 
-// integer takes the JSON integers up to 2^31−1 alone: not 3.0, not 1e1.
+// integer takes the JSON integers up to 2^31−1 alone: not 3.0, not 1e1. What is
+// below its negative is as wrong as that everywhere.
 func (f *fields) integer(name string, n null) *int {
 	raw := f.member(name, n)
 	if raw == nil {
 		return nil
 	}
 	const most = 1<<31 - 1
-	value, err := strconv.Atoi(string(raw))
-	if err != nil || value > most || value < -most {
+	value, err := strconv.Atoi(string(raw)) // gives the nearest int if the number is none
+	switch {
+	case err != nil && !errors.Is(err, strconv.ErrRange):
 		f.refuse(name, "an integer")
 		return nil
+	case value > most:
+		f.refuse(name, "at most "+strconv.Itoa(most))
+		return nil
 	}
+	value = max(value, -most)
 	return &value
 }
 

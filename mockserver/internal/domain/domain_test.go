@@ -86,7 +86,7 @@ func TestAuthComesInPairs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tt.stored.Type = domain.Webhook
+			tt.stored.Type, tt.stored.URL = domain.Webhook, "https://h"
 			change := domain.EndpointChange{AuthUsername: tt.username, AuthPassword: tt.password, IsActive: ptr(true)}
 			changed, err := change.Apply(&tt.stored, now)
 			if tt.wantErr != "" {
@@ -111,6 +111,10 @@ func TestSlackEndpointsHaveNoURL(t *testing.T) {
 	stored := domain.Endpoint{Type: domain.Slack, WebhookURL: hook}
 	_, err := domain.EndpointChange{WebhookURL: ptr("")}.Apply(&stored, now)
 	require.EqualError(t, err, refusal("config.webhookUrl is required"))
+	_, err = domain.EndpointChange{URL: ptr("")}.Apply(&stored, now)
+	require.NoError(t, err, "what the API shows may be written back")
+	_, err = domain.EndpointChange{URL: ptr("")}.Apply(&domain.Endpoint{Type: domain.Webhook, URL: hook}, now)
+	require.EqualError(t, err, refusal("url is required"))
 	_, err = domain.EndpointChange{URL: &hook}.Apply(&stored, now)
 	require.EqualError(t, err, refusal("url is not used by slack endpoints: set config.webhookUrl"))
 }

@@ -72,11 +72,11 @@ func (n NewEndpoint) validateTarget() error {
 }
 
 // Build makes the record of a valid request.
-func (n NewEndpoint) Build(id, environmentID, secret string, at Position) *Endpoint {
+func (n NewEndpoint) Build(id, environmentID, secret string, active bool, at Position) *Endpoint {
 	return &Endpoint{
 		ID: id, Position: at, UpdatedAt: at.CreatedAt, ApplicationID: n.ApplicationID, EnvironmentID: environmentID,
 		Type: n.Type, URL: n.URL, WebhookURL: n.WebhookURL, Secret: secret, Description: n.Description,
-		AuthUsername: n.AuthUsername, AuthPassword: n.AuthPassword, IsActive: true, Metadata: n.Metadata,
+		AuthUsername: n.AuthUsername, AuthPassword: n.AuthPassword, IsActive: active, Metadata: n.Metadata,
 	}
 }
 
@@ -94,7 +94,9 @@ type EndpointChange struct {
 
 // Validate checks everything that needs no other record.
 func (c EndpointChange) Validate() error {
-	if c.URL != nil {
+	// An empty URL is what a Slack endpoint has: whether it may be empty shows
+	// with the stored endpoint.
+	if c.URL != nil && *c.URL != "" {
 		if err := validateURL("url", *c.URL); err != nil {
 			return err
 		}
@@ -152,8 +154,8 @@ func (e *Endpoint) validate() error {
 	if e.Type == Slack && e.WebhookURL == "" {
 		return Invalid("config.webhookUrl is required")
 	}
-	if e.Type == Slack && e.URL != "" {
-		return validateEndpointURL(e.Type, e.URL)
+	if err := validateEndpointURL(e.Type, e.URL); err != nil {
+		return err
 	}
 	return validateAuth(e.AuthUsername, e.AuthPassword)
 }

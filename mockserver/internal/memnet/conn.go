@@ -1,6 +1,7 @@
 package memnet
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -120,15 +121,12 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 
 // wrap dresses err as package net does, down to the name of the system call.
 func (c *Conn) wrap(op string, err error) error {
-	switch cause := err.(type) {
-	case nil:
-		return nil
-	case syscall.Errno:
-		err = os.NewSyscallError(op, cause)
-	default:
-		if err == io.EOF {
-			return err
-		}
+	var errno syscall.Errno
+	switch {
+	case err == nil, errors.Is(err, io.EOF):
+		return err
+	case errors.As(err, &errno):
+		err = os.NewSyscallError(op, errno)
 	}
 	return &net.OpError{Op: op, Net: "tcp", Source: c.local, Addr: c.remote, Err: err}
 }

@@ -136,8 +136,7 @@ func (w *Workspace) insertEndpointLocked(n domain.NewEndpoint, o Origin, env *do
 	if secret == "" {
 		secret = w.source.secret()
 	}
-	endpoint := n.Build(id, env.ID, secret, at)
-	endpoint.IsActive = !o.Inactive
+	endpoint := n.Build(id, env.ID, secret, !o.Inactive, at)
 	w.endpoints.put(endpoint)
 	return endpoint
 }

@@ -1,0 +1,58 @@
+package mockserver_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Unknown fields are accepted, and recorded.
+func TestUnknownFieldsAreProblems(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		method, path, body string
+		status             int
+		operation          string
+		fields             []string
+	}{
+		"of a new application":         {"POST", "/applications", `{"name":"A","colour":"red"}`, 201, "applications.create", []string{"colour"}},
+		"several, in order":            {"POST", "/applications", `{"name":"A","z":1,"a":null,"Name":"B"}`, 201, "applications.create", []string{"Name", "a", "z"}},
+		"an immutable external id":     {"PATCH", "/applications/app_a", `{"externalId":"x"}`, 200, "applications.update", []string{"externalId"}},
+		"of a new endpoint":            {"POST", "/endpoints", `{"url":"https://a.test","isActive":false}`, 201, "endpoints.create", []string{"isActive"}},
+		"of an application's endpoint": {"POST", "/applications/app_a/endpoints", `{"url":"https://a.test","secret":"x"}`, 201, "applications.createEndpoint", []string{"secret"}},
+		"within a configuration":       {"POST", "/endpoints", `{"url":"https://a.test","config":{"channel":"#ops"},"x":1}`, 201, "endpoints.create", []string{"x", "config.channel"}},
+		"immutable ones":               {"PATCH", "/endpoints/ep_a", `{"type":"slack","environmentId":"env_b"}`, 200, "endpoints.update", []string{"environmentId", "type"}},
+		"of a portal session":          {"POST", "/applications/app_a/portal", `{"expiresIn":5}`, 201, "portalSessions.create", []string{"expiresIn"}},
+		"of a request for nothing":     {"PATCH", "/applications/app_missing", `{"colour":"red"}`, 404, "applications.update", []string{"colour"}},
+		"that breaks a rule":           {"POST", "/applications", `{"Name":"A"}`, 400, "applications.create", []string{"Name"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := serveTolerant(t)
+			res := a.do(c.method, inA+c.path, c.body)
+			require.Equal(t, c.status, res.status, res.body)
+			var want []string
+			for _, field := range c.fields {
+				want = append(want, "the request to "+c.operation+` has the unknown field "`+field+`"`)
+			}
+			require.Equal(t, want, a.srv.Problems())
+		})
+	}
+}
+
+// No request of these tests is a problem but those with unknown fields: the
+// servers of serve fail their test otherwise.
+func TestKnownFieldsAreNoProblems(t *testing.T) {
+	t.Parallel()
+	a := serveTolerant(t)
+	a.post(inA+"/applications", `{"name":"A","externalId":"x","metadata":{"any":"key"},"maxEndpoints":1,"showEventTypes":true}`)
+	a.patch(inA+"/applications/app_a", `{"name":"A","metadata":{"any":"key"},"maxEndpoints":1,"showEventTypes":true}`)
+	a.post(inA+"/endpoints", `{"url":"https://a.test","type":"webhook","description":"d","authUsername":"u","authPassword":"`+password+`",
+		"metadata":{"any":"key"},"config":{"webhookUrl":"https://a.test"},"environmentId":"env_a"}`)
+	a.patch(inA+"/endpoints/ep_a", `{"url":"https://a.test","description":"d","authUsername":"u","authPassword":"`+password+`",
+		"metadata":{"any":"key"},"config":{"webhookUrl":"https://a.test"},"isActive":true}`)
+	a.post(portalOfA, `{"role":"admin","expiresInMinutes":5,"metadata":{"any":"key"}}`)
+	a.post(inA+"/applications", `{`)
+	a.get("/nowhere")
+	require.Empty(t, a.srv.Problems())
+}
