@@ -1,0 +1,213 @@
+package nahook
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/nahook/nahook-go/internal/transport"
+)
+
+// ErrInvalidArgument marks what was refused before anything was sent: a bad
+// option, token, id or body. The text says what to change.
+var ErrInvalidArgument = errors.New("nahook: invalid argument")
+
+// An [*APIError] matches one of these by its status, whatever its code.
+var (
+	ErrValidation   = errors.New("nahook: validation failed") // 400, 413, 415 and 422
+	ErrUnauthorized = errors.New("nahook: unauthorized")      // 401: the token is unknown, expired or of another kind
+	ErrForbidden    = errors.New("nahook: forbidden")         // 403: a plan, a limit or a disabled token is in the way
+	ErrNotFound     = errors.New("nahook: not found")         // 404: or it belongs to another workspace
+	ErrConflict     = errors.New("nahook: conflict")          // 409: such as an ExternalID that is taken
+	ErrRateLimited  = errors.New("nahook: rate limited")      // 429: RetryAfter tells for how long
+	ErrServer       = errors.New("nahook: server error")      // 500 and above
+)
+
+// An [*APIError] matches one of these by its code, and besides one of those
+// that go by status.
+var (
+	ErrTokenDisabled                   = errors.New("nahook: token disabled")                     // token_disabled
+	ErrFeatureDisabled                 = errors.New("nahook: feature not on this plan")           // feature_disabled
+	ErrApplicationEndpointLimitReached = errors.New("nahook: application endpoint limit reached") // application_endpoint_limit_reached: MaxEndpoints
+	ErrEndpointLimitReached            = errors.New("nahook: workspace endpoint limit reached")   // endpoint_limit_reached: the plan's
+	ErrEnvironmentLimitReached         = errors.New("nahook: environment limit reached")          // environment_limit_reached
+	ErrInvalidCursor                   = errors.New("nahook: invalid cursor")                     // invalid_cursor: start again from the first page
+)
+
+// A [*TransportError] matches one of these if a limit of this client, and not
+// the caller's context, ended it. Neither matches [context.DeadlineExceeded].
+var (
+	ErrAttemptTimeout = transport.ErrAttemptTimeout // see [WithAttemptTimeout]
+	ErrCallTimeout    = transport.ErrCallTimeout    // see [WithTimeout] and [WithCallTimeout]
+)
+
+// maxErrorBody is what an error keeps of a success it could not read; of other
+// answers the transport keeps as much.
+const maxErrorBody = 64 << 10
+
+// codeUnknown is the code of an answer that carries none.
+const codeUnknown = "unknown"
+
+var codeSentinels = map[string]error{
+	"token_disabled":                     ErrTokenDisabled,
+	"feature_disabled":                   ErrFeatureDisabled,
+	"application_endpoint_limit_reached": ErrApplicationEndpointLimitReached,
+	"endpoint_limit_reached":             ErrEndpointLimitReached,
+	"environment_limit_reached":          ErrEnvironmentLimitReached,
+	"invalid_cursor":                     ErrInvalidCursor,
+}
+
+// APIError is an answer other than the documented success: a refusal, a
+// failure of the server or of a proxy before it, a redirect, or a success
+// that could not be read, which has a 2xx StatusCode.
+type APIError struct {
+	StatusCode int           // of the HTTP response
+	Code       string        // as the server gave it, "unknown" if it gave none
+	Message    string        // for people; the status text if the server gave none
+	RequestID  string        // to quote to support; empty if the server sent none
+	RetryAfter time.Duration // until the server wants to be asked again; 0 if it did not say
+	Op         string        // the method and path, such as "GET /workspaces/ws_abc/applications/app_123"
+	Attempts   int           // how many requests were made
+	Body       []byte        // the start of the response body, at most 64 KiB
+
+	cause error
+}
+
+// Error is one line. Server texts in it are cut and free of control
+// characters; Message and Body have them whole.
+func (e *APIError) Error() string {
+	text := fmt.Sprintf("nahook: %s: %d %s: %s", transport.OneLine(e.Op), e.StatusCode, transport.OneLine(e.Code), transport.OneLine(e.Message))
+	if e.RequestID != "" {
+		text += " (request " + transport.OneLine(e.RequestID) + ")"
+	}
+	return text + attempts(e.Attempts)
+}
+
+// Is matches the sentinels of the error's status and code.
+func (e *APIError) Is(target error) bool {
+	return target != nil && (target == statusSentinel(e.StatusCode) || target == codeSentinels[e.Code])
+}
+
+// Unwrap is why a success could not be read, nil for every other answer.
+func (e *APIError) Unwrap() error { return e.cause }
+
+func statusSentinel(status int) error {
+	switch status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+		return ErrValidation
+	case http.StatusUnauthorized:
+		return ErrUnauthorized
+	case http.StatusForbidden:
+		return ErrForbidden
+	case http.StatusNotFound:
+		return ErrNotFound
+	case http.StatusConflict:
+		return ErrConflict
+	case http.StatusTooManyRequests:
+		return ErrRateLimited
+	}
+	if status >= http.StatusInternalServerError {
+		return ErrServer
+	}
+	return nil
+}
+
+// TransportError is a call without a complete answer: no connection, one that
+// broke, a time limit, or a context that ended.
+type TransportError struct {
+	Op       string // the method and path, such as "GET /workspaces/ws_abc/applications/app_123"
+	Attempts int    // how many requests were begun; 0 if the context had ended before
+	Sent     bool   // false: certainly no request reached the server
+	Err      error  // of the last attempt, or of the context
+}
+
+// Error is one line.
+func (e *TransportError) Error() string {
+	text := fmt.Sprintf("nahook: %s: %s", transport.OneLine(e.Op), transport.OneLine(fmt.Sprint(e.Err)))
+	if !e.Sent {
+		text += " (nothing was sent)"
+	}
+	return text + attempts(e.Attempts)
+}
+
+// Unwrap is the cause, with [context.Canceled], [ErrAttemptTimeout],
+// [net.OpError] and the like within reach.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+func attempts(n int) string {
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d attempts)", n)
+}
+
+// failure is the error of an answer that is not a success.
+func failure(op string, a *transport.Answer) error {
+	if a.Err != nil {
+		return &TransportError{Op: op, Attempts: a.Attempts, Sent: a.Sent, Err: a.Err}
+	}
+	code, message := decodeError(a.Status, a.Body)
+	return apiError(op, a, code, message)
+}
+
+// unreadable is the error of a success that is not the documented JSON.
+func unreadable(op string, a *transport.Answer, cause error) error {
+	e := apiError(op, a, codeUnknown, "the response is not the documented JSON"+inWords(cause))
+	e.Body = bytes.Clone(a.Body[:min(len(a.Body), maxErrorBody)])
+	e.cause = cause
+	return e
+}
+
+func apiError(op string, a *transport.Answer, code, message string) *APIError {
+	return &APIError{
+		StatusCode: a.Status,
+		Code:       code,
+		Message:    message,
+		RequestID:  a.RequestID,
+		RetryAfter: a.RetryAfter,
+		Op:         op,
+		Attempts:   a.Attempts,
+		Body:       a.Body,
+	}
+}
+
+// inWords tells what is wrong with a body without quoting from it.
+func inWords(cause error) string {
+	var (
+		syntax   *json.SyntaxError
+		mismatch *json.UnmarshalTypeError
+	)
+	switch {
+	case errors.As(cause, &syntax):
+		return fmt.Sprintf(": %s at byte %d", syntax, syntax.Offset)
+	case errors.As(cause, &mismatch):
+		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number's text follows its kind
+		return fmt.Sprintf(": %q is a JSON %s", mismatch.Field, kind)
+	}
+	return ""
+}
+
+// decodeError reads {"error":{"code","message"}}, and what web frameworks
+// send when they answer for themselves: {"error":"Bad Request","message":"…"}.
+func decodeError(status int, body []byte) (code, message string) {
+	var outer struct {
+		Error   json.RawMessage `json:"error"`
+		Message json.RawMessage `json:"message"`
+	}
+	var inner struct {
+		Code    json.RawMessage `json:"code"`
+		Message json.RawMessage `json:"message"`
+	}
+	if status >= http.StatusBadRequest && json.Unmarshal(body, &outer) == nil {
+		_ = json.Unmarshal(outer.Error, &inner) // a string leaves it empty
+		_ = json.Unmarshal(inner.Code, &code)
+		_ = json.Unmarshal(outer.Message, &message)
+		_ = json.Unmarshal(inner.Message, &message)
+	}
+	return cmp.Or(code, codeUnknown), cmp.Or(message, http.StatusText(status), "no reason given")
+}

@@ -1,0 +1,192 @@
+package nahook_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/nahook/nahook-go"
+	"github.com/nahook/nahook-go/internal/wirefixtures"
+)
+
+var sentinels = map[string]error{
+	"Validation": nahook.ErrValidation, "Unauthorized": nahook.ErrUnauthorized, "Forbidden": nahook.ErrForbidden,
+	"NotFound": nahook.ErrNotFound, "Conflict": nahook.ErrConflict, "RateLimited": nahook.ErrRateLimited, "Server": nahook.ErrServer,
+	"TokenDisabled": nahook.ErrTokenDisabled, "FeatureDisabled": nahook.ErrFeatureDisabled,
+	"ApplicationEndpointLimitReached": nahook.ErrApplicationEndpointLimitReached,
+	"EndpointLimitReached":            nahook.ErrEndpointLimitReached,
+	"EnvironmentLimitReached":         nahook.ErrEnvironmentLimitReached, "InvalidCursor": nahook.ErrInvalidCursor,
+	"InvalidArgument": nahook.ErrInvalidArgument, "AttemptTimeout": nahook.ErrAttemptTimeout, "CallTimeout": nahook.ErrCallTimeout,
+}
+
+// getError is the error of a Get that is answered so.
+func getError(t *testing.T, status int, answer string, header ...string) error {
+	t.Helper()
+	mgmt := through(t, roundTrip(reply(status, answer, header...)), nahook.WithRetry(nahook.RetryPolicy{MaxAttempts: 1}))
+	_, err := mgmt.Applications.Get(t.Context(), "ws_abc", "app_1")
+	require.Error(t, err)
+	return err
+}
+
+func TestSentinels(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status int
+		code   string
+		want   string // the sentinels that match, and no other does
+	}{
+		{400, "validation_error", "Validation"}, {413, "payload_too_large", "Validation"},
+		{415, "unsupported_media_type", "Validation"}, {422, "anything", "Validation"},
+		{400, "invalid_cursor", "Validation InvalidCursor"},
+		{401, "unauthorized", "Unauthorized"}, {401, "token_expired", "Unauthorized"},
+		{403, "forbidden", "Forbidden"}, {403, "token_disabled", "Forbidden TokenDisabled"},
+		{403, "feature_disabled", "Forbidden FeatureDisabled"},
+		{403, "application_endpoint_limit_reached", "Forbidden ApplicationEndpointLimitReached"},
+		{403, "endpoint_limit_reached", "Forbidden EndpointLimitReached"},
+		{403, "environment_limit_reached", "Forbidden EnvironmentLimitReached"},
+		{404, "not_found", "NotFound"}, {404, "unknown", "NotFound"},
+		{409, "conflict", "Conflict"}, {429, "rate_limited", "RateLimited"},
+		{500, "internal_error", "Server"}, {503, "not_found", "Server"}, {599, "x", "Server"},
+		{402, "token_disabled", "TokenDisabled"}, {418, "unknown", ""}, {302, "not_found", ""},
+	} {
+		err := getError(t, c.status, envelope(c.code, "why"))
+		for name, sentinel := range sentinels {
+			assert.Equal(t, strings.Contains(" "+c.want+" ", " "+name+" "), errors.Is(err, sentinel), "%d %s %s", c.status, c.code, name)
+		}
+	}
+}
+
+// The documented bodies are read, each under the code it is filed by.
+func TestDocumentedErrors(t *testing.T) {
+	t.Parallel()
+	files, err := wirefixtures.FS.ReadDir(".")
+	require.NoError(t, err)
+	codes := 0
+	for _, file := range files {
+		code, isError := strings.CutPrefix(strings.TrimSuffix(file.Name(), ".json"), "error_")
+		if !isError || code == "framework" {
+			continue
+		}
+		codes++
+		var e *nahook.APIError
+		require.ErrorAs(t, getError(t, 400, string(fixture(t, file.Name()))), &e)
+		assert.Equal(t, code, e.Code)
+		assert.NotEqual(t, "Bad Request", e.Message)
+	}
+	assert.Equal(t, 15, codes)
+}
+
+func TestErrorBodies(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 100<<10)
+	for name, c := range map[string]struct {
+		status        int
+		body          string
+		code, message string
+	}{
+		"documented":          {409, string(fixture(t, "error_conflict.json")), "conflict", "An application with this externalId already exists"},
+		"of a web framework":  {400, string(fixture(t, "error_framework.json")), "unknown", "body must have required property 'url'"},
+		"framework, no text":  {400, `{"statusCode":400,"error":"Bad Request"}`, "unknown", "Bad Request"},
+		"framework, a list":   {400, `{"statusCode":400,"error":"Bad Request","message":["a","b"]}`, "unknown", "Bad Request"},
+		"no code":             {403, `{"error":{"message":"No"}}`, "unknown", "No"},
+		"no message":          {403, `{"error":{"code":"forbidden"}}`, "forbidden", "Forbidden"},
+		"numbers":             {403, `{"error":{"code":7,"message":8}}`, "unknown", "Forbidden"},
+		"a code and a number": {403, `{"error":{"code":"forbidden","message":8}}`, "forbidden", "Forbidden"},
+		"null":                {404, `{"error":null}`, "unknown", "Not Found"},
+		"a JSON string":       {404, `"nothing here"`, "unknown", "Not Found"},
+		"HTML":                {502, "<html><h1>Bad gateway</h1></html>", "unknown", "Bad Gateway"},
+		"empty":               {500, "", "unknown", "Internal Server Error"},
+		"huge":                {500, `{"error":{"code":"internal_error","message":"` + long + `"}}`, "unknown", "Internal Server Error"},
+		"no known status":     {599, "", "unknown", "no reason given"},
+		"a redirect":          {302, envelope("moved", "Over there"), "unknown", "Found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var e *nahook.APIError
+			require.ErrorAs(t, getError(t, c.status, c.body, "X-Request-Id", "req_7"), &e)
+			want := &nahook.APIError{
+				StatusCode: c.status, Code: c.code, Message: c.message, RequestID: "req_7", Attempts: 1,
+				Op: "GET /workspaces/ws_abc/applications/app_1", Body: []byte(c.body[:min(len(c.body), 64<<10)]),
+			}
+			assert.Equal(t, want, e)
+		})
+	}
+}
+
+func TestUnreadableSuccess(t *testing.T) {
+	t.Parallel()
+	const prefix = "nahook: GET /workspaces/ws_abc/applications/app_1: 200 unknown: the response is not the documented JSON"
+	for body, why := range map[string]string{
+		"<html></html>":                    ": invalid character '<' looking for beginning of value at byte 1 (request req_1)",
+		`{"id": "app_1"`:                   ": unexpected end of JSON input at byte 14 (request req_1)",
+		"":                                 " (request req_1)",
+		" null\n":                          " (request req_1)",
+		`[]`:                               `: "" is a JSON array (request req_1)`,
+		`{"id": 123456}`:                   `: "Application.id" is a JSON number (request req_1)`,
+		`{"createdAt": "tomorrow s3cr3t"}`: " (request req_1)",
+		`{} {}`:                            ": invalid character '{' after top-level value at byte 4 (request req_1)",
+	} {
+		err := getError(t, 200, body)
+		require.EqualError(t, err, prefix+why)
+		var e *nahook.APIError
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, 200, e.StatusCode)
+		assert.Equal(t, body, string(e.Body))
+		assert.Error(t, e.Unwrap())
+		for name, sentinel := range sentinels {
+			assert.NotErrorIs(t, err, sentinel, name)
+		}
+	}
+	var syntax *json.SyntaxError
+	assert.ErrorAs(t, getError(t, 200, "<html>"), &syntax)
+	var e *nahook.APIError
+	require.ErrorAs(t, getError(t, 200, strings.Repeat("x", 100<<10)), &e)
+	assert.Len(t, e.Body, 64<<10)
+}
+
+func TestErrorTextIsOneLine(t *testing.T) {
+	t.Parallel()
+	err := getError(t, 403, envelope("forbidden", "first\r\nsecond\x1b[31m\u202e"+strings.Repeat("é", 1000)))
+	text := err.Error()
+	assert.Contains(t, text, `nahook: GET /workspaces/ws_abc/applications/app_1: 403 forbidden: first\r\nsecond\x1b[31m\u202eé`)
+	assert.Less(t, len(text), 1000)
+	var e *nahook.APIError
+	require.ErrorAs(t, err, &e)
+	assert.Contains(t, e.Message, "first\r\nsecond", "the field has the message as it came")
+}
+
+func TestRetryAfterIsReported(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]time.Duration{"120": 2 * time.Minute, "": 0, "soon": 0, "-1": 0} {
+		var e *nahook.APIError
+		require.ErrorAs(t, getError(t, 429, envelope("rate_limited", "Too many requests"), "Retry-After", value), &e)
+		assert.Equal(t, want, e.RetryAfter, value)
+	}
+	var e *nahook.APIError
+	date := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
+	require.ErrorAs(t, getError(t, 503, "", "Retry-After", date), &e)
+	assert.InDelta(t, time.Hour, e.RetryAfter, float64(5*time.Second))
+}
+
+func TestTransportErrorKeepsItsCause(t *testing.T) {
+	t.Parallel()
+	cause := &net.OpError{Op: "read", Err: io.ErrUnexpectedEOF}
+	mgmt := through(t, roundTrip(failing(cause)), nahook.WithRetry(nahook.RetryPolicy{MaxAttempts: 1}))
+	_, err := mgmt.Applications.Get(t.Context(), "ws_abc", "app_1")
+	require.EqualError(t, err, "nahook: GET /workspaces/ws_abc/applications/app_1: read: unexpected EOF")
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	var operation *net.OpError
+	require.ErrorAs(t, err, &operation)
+	assert.Same(t, cause, operation)
+	var failed *nahook.TransportError
+	require.ErrorAs(t, err, &failed)
+	assert.True(t, failed.Sent, "nothing proves the opposite")
+}

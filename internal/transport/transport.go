@@ -1,0 +1,109 @@
+// Package transport carries one logical call to the API: it builds the
+// request, attempts it as often as the policy allows, and reads the answer.
+// What the answer means is its caller's business.
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// The two limits of our own. Neither matches [context.DeadlineExceeded], which
+// is kept for the caller's.
+var (
+	ErrAttemptTimeout = errors.New("attempt timed out")
+	ErrCallTimeout    = errors.New("call timed out")
+)
+
+// Config is what a Transport is made of. Its numbers are positive, its
+// strings fit for a header.
+type Config struct {
+	Base           *url.URL     // absolute, without a trailing slash
+	Client         *http.Client // copied; nil for connections of our own
+	Token          Token
+	UserAgent      string
+	Timeout        time.Duration // of a call with all its attempts and waits
+	AttemptTimeout time.Duration // of one attempt, its body included
+	Retry          Policy
+}
+
+// Transport is immutable and safe for concurrent use.
+type Transport struct {
+	config Config
+	client http.Client
+	own    *http.Transport // nil if the caller brought a client
+	random func() float64  // in [0,1)
+}
+
+// New does no I/O and starts no goroutine.
+func New(c Config) *Transport {
+	t := &Transport{config: c, random: rand.Float64}
+	if c.Client == nil {
+		t.own = pooled()
+		t.client.Transport = t.own
+	} else {
+		t.client = *c.Client
+	}
+	// A deadline per attempt does what the client's own limit would, for a
+	// fraction of the price and with a cause that tells whose it was.
+	if limit := t.client.Timeout; limit > 0 {
+		t.config.AttemptTimeout = min(limit, c.AttemptTimeout)
+		t.client.Timeout = 0
+	}
+	t.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return t
+}
+
+// pooled is the default transport with room for a busy service's connections
+// to the one host it talks to.
+func pooled() *http.Transport {
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second}
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = standard.Clone()
+	}
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 100, 100
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = new(tls.Config)
+	}
+	t.TLSClientConfig.MinVersion = max(t.TLSClientConfig.MinVersion, tls.VersionTLS12)
+	return t
+}
+
+// Close closes the idle connections of our own; those of the caller's client
+// are the caller's.
+func (t *Transport) Close() {
+	if t.own != nil {
+		t.own.CloseIdleConnections()
+	}
+}
+
+// String is the base URL, the one part of a Transport that may be shown.
+func (t *Transport) String() string { return t.config.Base.String() }
+
+// Op names r in errors: its method and the path below the base URL, without query.
+func (t *Transport) Op(r Request) string {
+	return t.config.Token.Scrub(r.Method + " " + r.fill(""))
+}
+
+// Do makes the call. Its error means that r was refused before any I/O;
+// everything that happened afterwards is in the answer.
+func (t *Transport) Do(ctx context.Context, r Request) (*Answer, error) {
+	c, err := t.newCall(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return c.do(), nil
+}
+
+// transport is what the caller's client would use.
+func (t *Transport) transport() http.RoundTripper {
+	if t.client.Transport != nil {
+		return t.client.Transport
+	}
+	return http.DefaultTransport
+}

@@ -1,0 +1,214 @@
+// Package nahook is a client for the Nahook webhook platform: it gives each of
+// your customers an application, endpoints of their own, and a portal to
+// manage them.
+//
+//	mgmt, err := nahook.NewManagement(os.Getenv("NAHOOK_MANAGEMENT_TOKEN"))
+//	if err != nil {
+//		return err
+//	}
+//	defer mgmt.Close()
+//
+//	app, err := mgmt.Applications.Create(ctx, "ws_abc", nahook.CreateApplicationOptions{
+//		Name:         "Acme Corp",
+//		ExternalID:   "cust_123",
+//		MaxEndpoints: nahook.Ptr(3),
+//	})
+//	if err != nil {
+//		return err
+//	}
+//	session, err := mgmt.PortalSessions.Create(ctx, "ws_abc", app.ID, nil)
+//	if err != nil {
+//		return err
+//	}
+//	http.Redirect(w, r, session.URL, http.StatusSeeOther)
+//
+// A [Management] is immutable and safe for concurrent use: make one and keep
+// it. Every method takes a context first and call options last, and does one
+// request; only those named All do several.
+//
+// # Errors
+//
+// A method fails in one of three ways, told apart by [errors.As] and
+// [errors.Is]:
+//
+//   - [ErrInvalidArgument]: the arguments were refused, nothing was sent.
+//   - [*APIError]: the server answered, but not with what was asked for. The
+//     sentinels tell what it meant, by status ([ErrNotFound], [ErrConflict],
+//     [ErrRateLimited], [ErrServer] …) and by code
+//     ([ErrApplicationEndpointLimitReached], [ErrFeatureDisabled] …).
+//   - [*TransportError]: no complete answer arrived. Its Sent field tells
+//     whether the request can have reached the server.
+//
+// For instance:
+//
+//	switch {
+//	case errors.Is(err, nahook.ErrApplicationEndpointLimitReached):
+//		return upsell(customer)
+//	case errors.Is(err, context.Canceled):
+//		return err
+//	}
+//
+// Whenever the caller's context ended a call, the error matches
+// [context.Canceled] or [context.DeadlineExceeded], and nothing else matches
+// these. The text of an error is one line that names the operation with its
+// ids; it never holds the token, a query or a body.
+//
+// # Retries
+//
+// By default a call is attempted up to three times within 60 seconds, each
+// attempt for at most 30 seconds; see [WithRetry], [WithTimeout] and
+// [WithAttemptTimeout]. GET, PATCH and DELETE are repeated after connection
+// errors, timed-out attempts and the statuses 429, 500, 502, 503 and 504. A
+// POST creates something, so it is repeated only after a 429 or when certainly
+// nothing was sent. Retry-After is honoured; a wait that would outlast a limit
+// is not begun, and what the server said is returned instead. A DELETE that is
+// repeated because its answer was lost takes "not found" as success. Redirects
+// are not followed, and failed certificate checks are not repeated.
+//
+// # Testing
+//
+// Package mockserver is the API in memory, with a clock that tests move:
+//
+//	srv := mockserver.Start(t)
+//	mgmt, err := nahook.NewManagement(srv.ManagementToken(), nahook.WithHTTPClient(srv.HTTPClient()))
+package nahook
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"unicode"
+
+	"github.com/nahook/nahook-go/internal/transport"
+)
+
+// Version of this module, as its User-Agent reports it.
+const Version = "0.1.0"
+
+// Management manages what a workspace is made of. It prints and logs without
+// its token. The zero value is not usable: see [NewManagement].
+type Management struct {
+	Applications   *Applications   // your customers
+	Endpoints      *Endpoints      // where webhooks go, of all customers and of none
+	PortalSessions *PortalSessions // a customer's way into the Developer Portal
+
+	api *transport.Transport
+}
+
+// NewManagement makes a client for the workspaces that token, which starts
+// with "nhm_", may manage. It does no I/O: whether the server knows the token
+// shows with the first call. Its errors match [ErrInvalidArgument] and do not
+// quote the token.
+func NewManagement(token string, opts ...Option) (*Management, error) {
+	if err := checkToken(token, "nhm_"); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)
+	}
+	o := defaults()
+	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
+		if err := opt(&o); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)
+		}
+	}
+	o.config.Token = transport.NewToken(token)
+	o.config.Base = o.config.Base.JoinPath("management", "v1")
+	api := transport.New(o.config)
+	return &Management{&Applications{api}, &Endpoints{api}, &PortalSessions{api}, api}, nil
+}
+
+// Close closes idle connections, unless they belong to a client given by
+// [WithHTTPClient]. Calls in flight go on, and new ones open new connections.
+// It always returns nil.
+func (m *Management) Close() error {
+	m.api.Close()
+	return nil
+}
+
+// Format writes the base URL and no token, whatever the verb.
+func (m Management) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, m.describe()) }
+
+// LogValue logs the base URL and no token.
+func (m Management) LogValue() slog.Value { return slog.StringValue(m.describe()) }
+
+func (m Management) describe() string {
+	if m.api == nil {
+		return "nahook.Management{}"
+	}
+	return "nahook.Management{" + m.api.String() + " " + transport.Redacted + "}"
+}
+
+// List is every answer that is a JSON array.
+type List[T any] struct {
+	Data []T // empty, not nil, if there are none
+}
+
+// call makes a request and decodes its answer.
+func call[T any](ctx context.Context, api *transport.Transport, r transport.Request, opts []CallOption) (*T, error) {
+	answer, err := send(ctx, api, r, opts)
+	if err != nil {
+		return nil, err
+	}
+	out := new(T)
+	if err := decode(answer.Body, out); err != nil {
+		return nil, unreadable(api.Op(r), answer, err)
+	}
+	return out, nil
+}
+
+// list makes a request whose answer is an array. Every record has an id:
+// counting them spares the slice from growing.
+func list[T any](ctx context.Context, api *transport.Transport, r transport.Request, opts []CallOption) (*List[T], error) {
+	answer, err := send(ctx, api, r, opts)
+	if err != nil {
+		return nil, err
+	}
+	records := bytes.Count(answer.Body, []byte(`"id":`))
+	out := &List[T]{Data: make([]T, 0, min(records, maxPage))}
+	if err := decode(answer.Body, &out.Data); err != nil {
+		return nil, unreadable(api.Op(r), answer, err)
+	}
+	return out, nil
+}
+
+// send makes a request and turns every end but success into an error.
+func send(ctx context.Context, api *transport.Transport, r transport.Request, opts []CallOption) (*transport.Answer, error) {
+	o, err := collect(opts)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrInvalidArgument, r.Name, err)
+	}
+	r.Header, r.Timeout, r.Once = o.header, o.timeout, o.once
+	answer, err := api.Do(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrInvalidArgument, r.Name, err)
+	}
+	o.response.fill(answer)
+	if !answer.OK() {
+		return nil, failure(api.Op(r), answer)
+	}
+	return answer, nil
+}
+
+func decode(body []byte, out any) error {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || bytes.Equal(body, []byte("null")) {
+		return errors.New("it is empty")
+	}
+	return json.Unmarshal(body, out)
+}
+
+func checkToken(token, prefix string) error {
+	switch {
+	case !strings.HasPrefix(token, prefix) || token == prefix:
+		return fmt.Errorf("the token does not start with %q: is it of another kind, or not set?", prefix)
+	case strings.ContainsFunc(token, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+		return errors.New("the token holds white space or control characters: trim it where you read it")
+	}
+	return nil
+}

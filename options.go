@@ -1,0 +1,260 @@
+package nahook
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/nahook/nahook-go/internal/transport"
+)
+
+// Option configures a client when it is made. Of two that set the same thing
+// the last one wins; nil does nothing; a bad one makes the constructor fail
+// with [ErrInvalidArgument].
+type Option func(*options) error
+
+type options struct{ config transport.Config }
+
+// RetryPolicy says how calls are repeated. A zero field stands for its
+// default, a negative one is refused. Between two attempts lies a random time
+// between MinWait and a ceiling that starts at twice MinWait, doubles with each
+// attempt and ends at MaxWait.
+type RetryPolicy struct {
+	MaxAttempts   int           // the first one included; default 3, 1 never repeats
+	MinWait       time.Duration // default 200 ms, or MaxWait if that is shorter
+	MaxWait       time.Duration // default 8 s, or MinWait if that is longer
+	MaxRetryAfter time.Duration // default 30 s; a server that asks for more is not asked again
+}
+
+const (
+	defaultAttempts      = 3
+	defaultMinWait       = 200 * time.Millisecond
+	defaultMaxWait       = 8 * time.Second
+	defaultMaxRetryAfter = 30 * time.Second
+)
+
+func defaults() options {
+	return options{transport.Config{
+		Base:           &url.URL{Scheme: "https", Host: "api.nahook.com", Path: "/"},
+		UserAgent:      "nahook-go/" + Version,
+		Timeout:        time.Minute,
+		AttemptTimeout: 30 * time.Second,
+		Retry:          RetryPolicy{}.withDefaults(),
+	}}
+}
+
+// WithBaseURL sends requests to another server than https://api.nahook.com.
+// The URL is absolute, http or https, and may have a path, below which the API
+// is then looked for; user name, password, query and fragment are refused.
+func WithBaseURL(rawURL string) Option {
+	return func(o *options) error {
+		u, err := parseBaseURL(rawURL)
+		o.config.Base = u
+		return err
+	}
+}
+
+// parseBaseURL does not quote what it refuses: there may be credentials in it.
+func parseBaseURL(rawURL string) (*url.URL, error) {
+	u, err := url.Parse(rawURL)
+	switch {
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || !validPort(u.Port()):
+		return nil, errors.New("WithBaseURL: want an absolute http or https URL, such as https://api.nahook.com")
+	case u.User != nil:
+		return nil, errors.New("WithBaseURL: leave out the user name and password")
+	case strings.ContainsAny(rawURL, "?#"):
+		return nil, errors.New("WithBaseURL: leave out the query and fragment")
+	}
+	return u.JoinPath("/"), nil
+}
+
+func validPort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return port == "" || err == nil && n > 0 && n <= math.MaxUint16
+}
+
+// WithHTTPClient makes requests through client's transport and cookie jar. The
+// client is copied and never changed. Redirects are not followed whatever its
+// CheckRedirect says, and its Timeout, if it has one, bounds each attempt like
+// [WithAttemptTimeout]: the shorter of the two counts. Its connections remain
+// the caller's: Close leaves them alone.
+func WithHTTPClient(client *http.Client) Option {
+	return func(o *options) error {
+		if client == nil {
+			return errors.New("WithHTTPClient: the client is nil; leave the option out for the default one")
+		}
+		o.config.Client = client
+		return nil
+	}
+}
+
+// WithTimeout bounds a call with all its attempts and the waits between them,
+// by default to 60 s; a call that runs into it fails with [ErrCallTimeout]. A
+// method named All makes many calls, each with a limit of its own.
+func WithTimeout(d time.Duration) Option {
+	return func(o *options) error {
+		o.config.Timeout = d
+		return positive("WithTimeout", d)
+	}
+}
+
+// WithAttemptTimeout bounds each attempt of a call, its response body
+// included, by default to 30 s. An attempt that runs into it counts as a
+// connection error: it is repeated where that is harmless, and if it was the
+// last, the call fails with [ErrAttemptTimeout].
+func WithAttemptTimeout(d time.Duration) Option {
+	return func(o *options) error {
+		o.config.AttemptTimeout = d
+		return positive("WithAttemptTimeout", d)
+	}
+}
+
+func positive(option string, d time.Duration) error {
+	if d <= 0 {
+		return fmt.Errorf("%s: %s is not a positive duration", option, d)
+	}
+	return nil
+}
+
+// WithRetry changes how calls are repeated; which calls are is fixed.
+func WithRetry(p RetryPolicy) Option {
+	return func(o *options) error {
+		o.config.Retry = p.withDefaults()
+		return p.check()
+	}
+}
+
+func (p RetryPolicy) check() error {
+	switch {
+	case p.MaxAttempts < 0:
+		return fmt.Errorf("WithRetry: MaxAttempts is %d; 1 never repeats, 0 is the default", p.MaxAttempts)
+	case p.MinWait < 0 || p.MaxWait < 0 || p.MaxRetryAfter < 0:
+		return errors.New("WithRetry: a wait is negative; 0 is the default")
+	case p.MaxWait > 0 && p.MinWait > p.MaxWait:
+		return fmt.Errorf("WithRetry: MinWait %s is over MaxWait %s", p.MinWait, p.MaxWait)
+	}
+	return nil
+}
+
+func (p RetryPolicy) withDefaults() transport.Policy {
+	if p.MaxAttempts == 0 {
+		p.MaxAttempts = defaultAttempts
+	}
+	switch {
+	case p.MinWait == 0 && p.MaxWait == 0:
+		p.MinWait, p.MaxWait = defaultMinWait, defaultMaxWait
+	case p.MinWait == 0:
+		p.MinWait = min(defaultMinWait, p.MaxWait)
+	case p.MaxWait == 0:
+		p.MaxWait = max(defaultMaxWait, p.MinWait)
+	}
+	if p.MaxRetryAfter == 0 {
+		p.MaxRetryAfter = defaultMaxRetryAfter
+	}
+	return transport.Policy(p)
+}
+
+// WithUserAgent replaces the User-Agent "nahook-go/" and [Version].
+func WithUserAgent(agent string) Option {
+	return func(o *options) error {
+		o.config.UserAgent = agent
+		if strings.TrimSpace(agent) == "" || strings.ContainsFunc(agent, unicode.IsControl) {
+			return errors.New("WithUserAgent: want text without control characters")
+		}
+		return nil
+	}
+}
+
+// CallOption changes one call. Of two that set the same thing the last one
+// wins; nil does nothing; a bad one makes the call fail with
+// [ErrInvalidArgument] before anything is sent.
+type CallOption func(*callOptions) error
+
+type callOptions struct {
+	header   http.Header
+	timeout  time.Duration
+	once     bool
+	response *Response // nil: nobody asked
+}
+
+func collect(opts []CallOption) (callOptions, error) {
+	if len(opts) == 0 {
+		return callOptions{}, nil
+	}
+	o := callOptions{header: make(http.Header)}
+	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
+		if err := opt(&o); err != nil {
+			return callOptions{}, err
+		}
+	}
+	return o, nil
+}
+
+// WithResponse fills r in when the call returns, whether it succeeded or not.
+// A method named All fills it in anew for every page. Calls that share one r
+// race for it.
+func WithResponse(r *Response) CallOption {
+	return func(o *callOptions) error {
+		if r == nil {
+			return errors.New("WithResponse: the response to fill in is nil")
+		}
+		o.response = r
+		return nil
+	}
+}
+
+// reservedHeaders are the client's own: credentials and what frames a message.
+var reservedHeaders = []string{
+	"Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type",
+	"Expect", "Host", "Keep-Alive", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+}
+
+// WithHeader sends a header with every attempt, in place of one the client
+// sends by itself. Authorization and the headers that frame a message, such as
+// Content-Type, Content-Length and Host, cannot be set.
+func WithHeader(name, value string) CallOption {
+	return func(o *callOptions) error {
+		canonical := http.CanonicalHeaderKey(name)
+		switch {
+		case name == "" || strings.ContainsFunc(name, notInToken):
+			return fmt.Errorf("WithHeader: %q is not a header name", name)
+		case slices.Contains(reservedHeaders, canonical):
+			return fmt.Errorf("WithHeader: %s is the client's to set", canonical)
+		case strings.ContainsFunc(value, func(r rune) bool { return r != '\t' && unicode.IsControl(r) }):
+			return fmt.Errorf("WithHeader: the value of %s holds a control character", canonical)
+		}
+		o.header.Set(canonical, value)
+		return nil
+	}
+}
+
+// notInToken tells the characters that a header name cannot have.
+func notInToken(r rune) bool {
+	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+}
+
+// WithCallTimeout bounds this call in place of [WithTimeout].
+func WithCallTimeout(d time.Duration) CallOption {
+	return func(o *callOptions) error {
+		o.timeout = d
+		return positive("WithCallTimeout", d)
+	}
+}
+
+// WithoutRetry makes one attempt, whatever [WithRetry] says.
+func WithoutRetry() CallOption {
+	return func(o *callOptions) error {
+		o.once = true
+		return nil
+	}
+}

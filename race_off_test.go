@@ -1,0 +1,5 @@
+//go:build !race
+
+package nahook_test
+
+const raceAllocations = 0
