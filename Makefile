@@ -7,9 +7,9 @@ COUNT ?= 6
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-test: ## run every test, with the race detector; allocation gates once more without it
+test: ## run every test with the race detector, and the allocation gate without it
 	go test -race -timeout 5m ./...
-	go test -run 'Allocations' ./...
+	go test -run Allocations .
 
 lint: ## run the linters of .golangci.yml
 	go run $(GOLANGCI) run ./...
