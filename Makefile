@@ -11,7 +11,8 @@ test: ## run every test with the race detector, and the allocation gate without 
 	go test -race -timeout 5m ./...
 	go test -run Allocations .
 
-lint: ## run the linters of .golangci.yml
+lint: ## check that go.mod is tidy, and run the linters of .golangci.yml
+	go mod tidy -diff
 	go run $(GOLANGCI) run ./...
 
 vet: ## run go vet

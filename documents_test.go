@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/nahook/nahook-go/mockserver"
 )
 
 // Every Go block of the documents is a whole file, and it compiles in a module
@@ -50,21 +52,39 @@ func writeModule(t *testing.T, dir string) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o600))
 }
 
+// The fixtures that the documents show can be loaded.
+func TestJSONBlocksOfTheDocumentsAreFixtures(t *testing.T) {
+	t.Parallel()
+	for _, block := range blocks(t, "json") {
+		_, err := mockserver.ParseFixtures([]byte(block))
+		require.NoError(t, err, block)
+	}
+}
+
 func goBlocks(t *testing.T) []string {
+	t.Helper()
+	found := blocks(t, "go")
+	for _, block := range found {
+		require.True(t, strings.HasPrefix(block, "package "), "a Go block is no whole file:\n%s", block)
+	}
+	return found
+}
+
+// blocks gives the code blocks of one language, those of the README first.
+func blocks(t *testing.T, language string) []string {
 	t.Helper()
 	names, err := filepath.Glob("docs/*.md")
 	require.NoError(t, err)
-	var blocks []string
+	var found []string
 	for _, name := range append([]string{"README.md"}, names...) {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
-		for _, match := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
-			require.True(t, strings.HasPrefix(match[1], "package "), "%s has a Go block that is no whole file:\n%s", name, match[1])
-			blocks = append(blocks, match[1])
+		for _, match := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+			found = append(found, match[1])
 		}
 	}
-	require.NotEmpty(t, blocks)
-	return blocks
+	require.NotEmpty(t, found)
+	return found
 }
 
 func TestFirstProgramIsShort(t *testing.T) {

@@ -189,7 +189,7 @@ func TestMintedTokensOnTheWire(t *testing.T) {
 		refuses(403, "token_disabled", "Management token is disabled")
 	a.as(a.srv.NewManagementToken(mockserver.TokenOptions{ExpiresIn: -time.Second})).get(path).
 		refuses(401, "token_expired", "Management token has expired")
-	a.as(a.srv.NewAPIKey(mockserver.TokenOptions{})).get(path).refuses(401, "unauthorized", "Invalid token")
+	a.as(a.srv.NewAPIKey(mockserver.APIKeyOptions{})).get(path).refuses(401, "unauthorized", "Invalid token")
 	a.as(a.srv.NewSessionToken(mockserver.TokenOptions{})).get(path).refuses(401, "unauthorized", "Invalid token")
 }
 

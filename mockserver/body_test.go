@@ -302,3 +302,17 @@ func TestLengths(t *testing.T) {
 		}
 	}
 }
+
+// An escape that is half a character stands for nothing that could be stored.
+func TestLoneSurrogates(t *testing.T) {
+	t.Parallel()
+	a := serve(t)
+	for _, text := range []string{`\ud800`, `\uDFFF`, `\ud800\ud800`, `\udc00\ud800`, `a\ud83dz`, `\ud83d\n`, `\\\ud800`} {
+		a.post(inA+"/applications", `{"name":"`+text+`"}`).invalid("Request body must be valid JSON")
+	}
+	for text, name := range map[string]string{`\ud83d\ude00`: "😀", `\\ud800`: `\\ud800`, `\uD83D\uDE00\u00e9`: "😀é", `\n\t\"\\`: `\n\t\"\\`} {
+		res := a.post(inA+"/applications", `{"name":"`+text+`"}`)
+		require.Equal(t, 201, res.status, text)
+		require.Contains(t, res.body, `"name":"`+name+`"`)
+	}
+}

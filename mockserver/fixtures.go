@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"reflect"
 	"slices"
@@ -13,8 +14,9 @@ import (
 )
 
 // Fixtures is what a server starts with. Every id and token is free text, and
-// what is left out is generated or takes the API's default. Within a list the
-// rows are created in order: lists of the API give the last one first.
+// what is left out is generated or takes the API's default. Rows are created in
+// the order given, unless createdAt makes them older: the API lists the newest
+// first.
 type Fixtures struct {
 	Workspaces []WorkspaceFixture `json:"workspaces"`
 }
@@ -101,87 +103,125 @@ type EndpointConfigFixture struct {
 	WebhookURL string `json:"webhookUrl"`
 }
 
-// ParseFixtures reads the JSON form of [Fixtures]. It refuses unknown keys, and
-// its errors name the place.
+// ParseFixtures reads the JSON form of [Fixtures], and checks it: a server can
+// be started with what it returns. Unknown and repeated keys are refused, and
+// errors name the place, such as "workspaces[0].endpoints[2].url".
 func ParseFixtures(data []byte) (Fixtures, error) {
 	var f Fixtures
-	if err := json.Unmarshal(data, &f); err != nil {
-		return Fixtures{}, explain(data, err)
+	if err := checkSyntax(data); err != nil {
+		return Fixtures{}, err
 	}
-	if err := checkKeys(strings.TrimSpace(string(data)), reflect.TypeFor[Fixtures](), ""); err != nil {
+	if err := fill("", data, reflect.ValueOf(&f).Elem()); err != nil {
+		return Fixtures{}, err
+	}
+	if len(f.Workspaces) == 0 {
+		return Fixtures{}, errors.New("there is no workspace")
+	}
+	if _, err := build(config{fixtures: &f, log: slog.New(slog.DiscardHandler)}, nil); err != nil {
 		return Fixtures{}, err
 	}
 	return f, nil
 }
 
-// explain says where in data the error is.
-func explain(data []byte, err error) error {
+// checkSyntax says in which line the text stops being JSON.
+func checkSyntax(data []byte) error {
+	var any json.RawMessage
+	err := json.Unmarshal(data, &any)
 	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		return fmt.Errorf("line %d: %w", line(data, syntax.Offset), err)
-	case errors.As(err, &kind):
-		return fmt.Errorf("line %d: %s is a %s, want %s", line(data, kind.Offset), kind.Field, kind.Value, kind.Type)
+	if errors.As(err, &syntax) {
+		line := 1 + bytes.Count(data[:syntax.Offset], []byte("\n"))
+		return fmt.Errorf("line %d: %w", line, err)
 	}
 	return err
 }
 
-func line(data []byte, offset int64) int {
-	return 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
-}
-
-// checkKeys refuses keys that t does not have. encoding/json can do that as
-// well, but it takes "ID" for "id" and cannot say where a key stands.
-func checkKeys(raw string, t reflect.Type, path string) error {
+// fill decodes raw into v. encoding/json does the leaves; it takes "ID" for
+// "id", lets a repeated key change what came before, and cannot say where in a
+// document a value stands.
+func fill(path string, raw json.RawMessage, v reflect.Value) error {
 	switch {
-	case raw == "null":
+	case v.Kind() == reflect.Slice:
+		return fillSlice(path, raw, v)
+	case v.Kind() == reflect.Pointer && string(raw) == "null":
 		return nil
-	case t.Kind() == reflect.Pointer:
-		return checkKeys(raw, t.Elem(), path)
-	case t.Kind() == reflect.Slice:
-		return checkItems(raw, t.Elem(), path)
-	case t.Kind() == reflect.Struct && t != reflect.TypeFor[time.Time]():
-		return checkMembers(raw, t, path)
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		return fill(path, raw, v.Elem())
+	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
+		return fillStruct(path, raw, v)
+	}
+	if err := json.Unmarshal(raw, v.Addr().Interface()); err != nil {
+		return fmt.Errorf("%swant %s", place(path), kindOf(v.Type()))
 	}
 	return nil
 }
 
-func checkItems(raw string, t reflect.Type, path string) error {
+func fillSlice(path string, raw json.RawMessage, v reflect.Value) error {
 	var items []json.RawMessage
-	if err := json.Unmarshal([]byte(raw), &items); err != nil {
-		return err
+	if err := json.Unmarshal(raw, &items); err != nil {
+		return fmt.Errorf("%swant an array", place(path))
 	}
 	for i, item := range items {
-		if err := checkKeys(string(item), t, fmt.Sprintf("%s[%d]", path, i)); err != nil {
+		v.Set(reflect.Append(v, reflect.Zero(v.Type().Elem())))
+		if err := fill(fmt.Sprintf("%s[%d]", path, i), item, v.Index(i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkMembers(raw string, t reflect.Type, path string) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(raw), &members); err != nil {
-		return err
+func fillStruct(path string, raw json.RawMessage, v reflect.Value) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if start, _ := decoder.Token(); start != json.Delim('{') {
+		return fmt.Errorf("%swant an object", place(path))
 	}
-	known := map[string]reflect.Type{}
-	for i := range t.NumField() {
-		known[t.Field(i).Tag.Get("json")] = t.Field(i).Type
-	}
-	for _, key := range slices.Sorted(maps.Keys(members)) {
-		field, ok := known[key]
-		if !ok {
-			return fmt.Errorf("%sunknown key %q; there are %s", at(path), key, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+	fields, seen := fieldsOf(v), map[string]bool{}
+	for decoder.More() {
+		token, _ := decoder.Token() // the syntax has been checked
+		key, _ := token.(string)
+		field, known := fields[key]
+		switch {
+		case !known:
+			return fmt.Errorf("%sunknown key %q; there are %s", place(path), key, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+		case seen[key]:
+			return fmt.Errorf("%sthe key %q is given twice", place(path), key)
 		}
-		if err := checkKeys(string(members[key]), field, strings.TrimPrefix(path+"."+key, ".")); err != nil {
+		seen[key] = true
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return err
+		}
+		if err := fill(strings.TrimPrefix(path+"."+key, "."), value, field); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func at(path string) string {
+// fieldsOf gives the fields of a struct by their keys.
+func fieldsOf(v reflect.Value) map[string]reflect.Value {
+	fields := map[string]reflect.Value{}
+	for i := range v.NumField() {
+		fields[v.Type().Field(i).Tag.Get("json")] = v.Field(i)
+	}
+	return fields
+}
+
+func kindOf(t reflect.Type) string {
+	switch {
+	case t == reflect.TypeFor[time.Time]():
+		return "an instant such as \"2026-01-15T10:30:00.000Z\""
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.Int:
+		return "an integer"
+	case t.Kind() == reflect.Map:
+		return "an object of strings"
+	}
+	return "a string"
+}
+
+func place(path string) string {
 	if path == "" {
 		return ""
 	}

@@ -91,39 +91,89 @@ func TestFixturesReachTheAPI(t *testing.T) {
 
 func TestFixturesThatMakeNoSense(t *testing.T) {
 	t.Parallel()
-	for want, text := range map[string]string{
-		"line 2: invalid character '}' looking for beginning of value": "{\"workspaces\":\n}",
-		"line 1: workspaces.name is a number, want string":             `{"workspaces":[{"name":3}]}`,
-		`unknown key "workspace"; there are workspaces`:                `{"workspace":[]}`,
-		`workspaces[1].applications[0]: unknown key "MaxEndpoints"; there are createdAt, externalId, id, maxEndpoints, metadata, name, showEventTypes`: `{"workspaces":[{},{"applications":[{"MaxEndpoints":3}]}]}`,
-		`workspaces[0].endpoints[0].config: unknown key "url"; there are webhookUrl`:                                                                   `{"workspaces":[{"endpoints":[{"config":{"url":""}}]}]}`,
-		"WithFixtures: give at least one workspace":                                                                                                    `{"workspaces":[]}`,
-		`workspaces[0]: plan: "gold" does not exist; use "hobby" or "pro"`:                                                                             `{"workspaces":[{"plan":"gold"}]}`,
-		"workspaces[0]: endpointLimit: -1 is not between 0 and 2147483647":                                                                             `{"workspaces":[{"endpointLimit":-1}]}`,
-		"workspaces[0]: rateLimit: limit and windowSeconds must be positive":                                                                           `{"workspaces":[{"rateLimit":{"limit":1}}]}`,
-		`workspaces[1]: conflict: A workspace with the id "ws_1" already exists`:                                                                       `{"workspaces":[{"id":"ws_1"},{"id":"ws_1"}]}`,
-		"workspaces[0]: cliTokens[0]: conflict: the same CLI token is given twice":                                                                     `{"workspaces":[{"managementTokens":[{"token":"t"}],"cliTokens":[{"token":"t"}]}]}`,
-		`workspaces[0]: apiKeys[0]: environment: there is none with the slug "staging"`:                                                                `{"workspaces":[{"apiKeys":[{"key":"k","environment":"staging"}]}]}`,
-		"workspaces[0]: environments[1]: conflict: An environment with this slug already exists":                                                       `{"workspaces":[{"environments":[{"name":"A","slug":"aa"},{"name":"B","slug":"aa"}]}]}`,
-		`workspaces[0]: environments[1]: conflict: the environment id "e" is given twice`:                                                              `{"workspaces":[{"environments":[{"id":"e","name":"A","slug":"aa"},{"id":"e","name":"B","slug":"bb"}]}]}`,
-		"workspaces[0]: applications[0]: validation_error: name is required":                                                                           `{"workspaces":[{"applications":[{}]}]}`,
-		"workspaces[0]: applications[0]: maxEndpoints: -1 is not between 0 and 2147483647":                                                             `{"workspaces":[{"applications":[{"name":"A","maxEndpoints":-1}]}]}`,
-		`workspaces[0]: applications[1]: conflict: the application id "a" is given twice`:                                                              `{"workspaces":[{"applications":[{"id":"a","name":"A"},{"id":"a","name":"B"}]}]}`,
-		"workspaces[0]: endpoints[0]: validation_error: url is required":                                                                               `{"workspaces":[{"endpoints":[{}]}]}`,
-		"workspaces[0]: endpoints[0]: not_found: Application not found":                                                                                `{"workspaces":[{"endpoints":[{"url":"https://h","applicationId":"app_x"}]}]}`,
-		"workspaces[0]: endpoints[0]: validation_error: secret must be whsec_ and the base64 of 24 to 64 bytes":                                        `{"workspaces":[{"endpoints":[{"url":"https://h","secret":"whsec_c2hvcnQ="}]}]}`,
-		`workspaces[0]: endpoints[1]: conflict: the endpoint id "e" is given twice`:                                                                    `{"workspaces":[{"endpoints":[{"id":"e","url":"https://h"},{"id":"e","url":"https://h"}]}]}`,
+	long := strings.Repeat("x", 51)
+	for _, tt := range []struct{ want, text string }{
+		{"line 2: invalid character '}' looking for beginning of value", "{\"workspaces\":\n}"},
+		{"line 1: unexpected end of JSON input", ""},
+		{"want an object", `[]`},
+		{"workspaces: want an array", `{"workspaces":{}}`},
+		{"workspaces[0]: want an object", `{"workspaces":[null]}`},
+		{"workspaces[0].name: want a string", `{"workspaces":[{"name":3}]}`},
+		{"workspaces[0].endpointLimit: want an integer", `{"workspaces":[{"endpointLimit":1.5}]}`},
+		{"workspaces[0].managementTokens[0].disabled: want true or false", `{"workspaces":[{"managementTokens":[{"disabled":"yes"}]}]}`},
+		{"workspaces[0].applications[0].metadata: want an object of strings", `{"workspaces":[{"applications":[{"metadata":{"a":1}}]}]}`},
+		{`workspaces[0].applications[1].createdAt: want an instant such as "2026-01-15T10:30:00.000Z"`, `{"workspaces":[{"applications":[{},{"createdAt":"today"}]}]}`},
+		{`unknown key "workspace"; there are workspaces`, `{"workspace":[]}`},
+		{`the key "workspaces" is given twice`, `{"workspaces":[{}],"workspaces":[]}`},
+		{`workspaces[1].applications[0]: unknown key "MaxEndpoints"; there are createdAt, externalId, id, maxEndpoints, metadata, name, showEventTypes`,
+			`{"workspaces":[{},{"applications":[{"MaxEndpoints":3}]}]}`},
+		{`workspaces[0].endpoints[0].config: unknown key "url"; there are webhookUrl`, `{"workspaces":[{"endpoints":[{"config":{"url":""}}]}]}`},
+		{`workspaces[0]: plan: "gold" does not exist; use "hobby" or "pro"`, `{"workspaces":[{"plan":"gold"}]}`},
+		{"workspaces[0]: endpointLimit: -1 is not between 0 and 2147483647", `{"workspaces":[{"endpointLimit":-1}]}`},
+		{"workspaces[0]: rateLimit: limit and windowSeconds must be positive, and windowSeconds at most 2147483647", `{"workspaces":[{"rateLimit":{"limit":1}}]}`},
+		{"workspaces[0]: rateLimit: limit and windowSeconds must be positive, and windowSeconds at most 2147483647",
+			`{"workspaces":[{"rateLimit":{"limit":1,"windowSeconds":10000000000}}]}`},
+		{`workspaces[1]: A workspace with the id "ws_1" already exists`, `{"workspaces":[{"id":"ws_1"},{"id":"ws_1"}]}`},
+		{`workspaces[0]: the id ".." cannot stand in a path`, `{"workspaces":[{"id":".."}]}`},
+		{`workspaces[0]: applications[0]: the id "." cannot stand in a path`, `{"workspaces":[{"applications":[{"id":".","name":"A"}]}]}`},
+		{`workspaces[0]: endpoints[0]: the id ".." cannot stand in a path`, `{"workspaces":[{"endpoints":[{"id":"..","url":"https://h"}]}]}`},
+		{`workspaces[0]: environments[0]: the id ".." cannot stand in a path`, `{"workspaces":[{"environments":[{"id":"..","name":"A","slug":"aa"}]}]}`},
+		{"workspaces[0]: cliTokens[0]: this token is given twice", `{"workspaces":[{"managementTokens":[{"token":"t"}],"cliTokens":[{"token":"t"}]}]}`},
+		{"workspaces[0]: sessionTokens[0]: a token must not contain white space or commas", `{"workspaces":[{"sessionTokens":[{"token":"a b"}]}]}`},
+		{"workspaces[0]: apiKeys[0]: a token must not contain white space or commas", `{"workspaces":[{"apiKeys":[{"key":"a,b"}]}]}`},
+		{`workspaces[0]: apiKeys[0]: environment: there is none with the slug "staging"`, `{"workspaces":[{"apiKeys":[{"key":"k","environment":"staging"}]}]}`},
+		{"workspaces[0]: environments[1]: An environment with this slug already exists", `{"workspaces":[{"environments":[{"name":"A","slug":"aa"},{"name":"B","slug":"aa"}]}]}`},
+		{`workspaces[0]: environments[1]: the environment id "e" is given twice`, `{"workspaces":[{"environments":[{"id":"e","name":"A","slug":"aa"},{"id":"e","name":"B","slug":"bb"}]}]}`},
+		{`workspaces[0]: environments[1]: the slug "production" is given twice`, `{"workspaces":[{"environments":[{"name":"A","slug":"production"},{"name":"B","slug":"production"}]}]}`},
+		{"workspaces[0]: environments[0]: name must be between 1 and 50 characters", `{"workspaces":[{"environments":[{"name":"` + long + `","slug":"production"}]}]}`},
+		{"workspaces[0]: applications[0]: name is required", `{"workspaces":[{"applications":[{}]}]}`},
+		{"workspaces[0]: applications[0]: maxEndpoints: -1 is not between 0 and 2147483647", `{"workspaces":[{"applications":[{"name":"A","maxEndpoints":-1}]}]}`},
+		{`workspaces[0]: applications[1]: the application id "a" is given twice`, `{"workspaces":[{"applications":[{"id":"a","name":"A"},{"id":"a","name":"B"}]}]}`},
+		{"workspaces[0]: endpoints[0]: url is required", `{"workspaces":[{"endpoints":[{}]}]}`},
+		{"workspaces[0]: endpoints[0]: Application not found", `{"workspaces":[{"endpoints":[{"url":"https://h","applicationId":"app_x"}]}]}`},
+		{"workspaces[0]: endpoints[0]: secret must be whsec_ and the base64 of 24 to 64 bytes", `{"workspaces":[{"endpoints":[{"url":"https://h","secret":"whsec_c2hvcnQ="}]}]}`},
+		{`workspaces[0]: endpoints[1]: the endpoint id "e" is given twice`, `{"workspaces":[{"endpoints":[{"id":"e","url":"https://h"},{"id":"e","url":"https://h"}]}]}`},
 	} {
-		t.Run(want, func(t *testing.T) {
+		t.Run(tt.want, func(t *testing.T) {
 			t.Parallel()
-			f, err := mockserver.ParseFixtures([]byte(text))
-			if err == nil {
-				_, err = mockserver.New(mockserver.WithFixtures(f))
-				want = "mockserver: " + want
-			}
-			require.EqualError(t, err, want)
+			_, err := mockserver.ParseFixtures([]byte(tt.text))
+			require.EqualError(t, err, tt.want)
 		})
 	}
+	_, err := mockserver.ParseFixtures([]byte(`{"workspaces":[]}`))
+	require.EqualError(t, err, "there is no workspace")
+}
+
+// What Go code builds is checked as well, when the server starts.
+func TestFixturesBuiltInGoAreChecked(t *testing.T) {
+	t.Parallel()
+	_, err := mockserver.New(mockserver.WithFixtures(mockserver.Fixtures{Workspaces: []mockserver.WorkspaceFixture{{Plan: "gold"}}}))
+	require.EqualError(t, err, `mockserver: workspaces[0]: plan: "gold" does not exist; use "hobby" or "pro"`)
+}
+
+// A token without a value is generated, and keeps the state that is asked for.
+func TestGeneratedTokensKeepTheirState(t *testing.T) {
+	t.Parallel()
+	f, err := mockserver.ParseFixtures([]byte(`{"workspaces":[{"managementTokens":[{"disabled":true}]}]}`))
+	require.NoError(t, err)
+	srv := mockserver.Start(t, mockserver.WithFixtures(f))
+	require.Regexp(t, "^nhm_[0-9a-z]{32}$", srv.ManagementToken())
+	status, body := fetch(t, srv.HTTPClient(), "https://h", srv.Workspace)
+	require.Equal(t, 403, status)
+	require.Contains(t, body, "token_disabled")
+}
+
+// The epoch is an instant like any other.
+func TestTokensMayExpireAtTheEpoch(t *testing.T) {
+	t.Parallel()
+	f, err := mockserver.ParseFixtures([]byte(`{"workspaces":[{"managementTokens":[{"expiresAt":"1970-01-01T00:00:00Z"}],
+		"applications":[{"name":"Old","createdAt":"1970-01-01T00:00:00Z"}]}]}`))
+	require.NoError(t, err)
+	srv := mockserver.Start(t, mockserver.WithFixtures(f))
+	_, body := fetch(t, srv.HTTPClient(), "https://h", srv.Workspace)
+	require.Contains(t, body, "token_expired")
+	other := srv.NewManagementToken(mockserver.TokenOptions{})
+	require.NotEqual(t, srv.ManagementToken(), other)
 }
 
 func TestDefaultEnvironmentTakesTheFixturesID(t *testing.T) {

@@ -18,6 +18,14 @@
 //
 // The clock of a workspace stands still at the moment of [Start] until
 // [Workspace.Advance] moves it: what a test says about time is exact.
+// [WithRealClock] lets it run instead.
+//
+// # Bubbles
+//
+// Inside a testing/synctest bubble everything works that does without a socket:
+// make the server in the bubble and use [Server.HTTPClient]. A server from
+// outside must not be used inside, and [Server.URL] would wait for ever, as all
+// sockets do there.
 //
 // # Isolation
 //
@@ -40,6 +48,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/nahook/nahook-go/mockserver/internal/api"
@@ -61,12 +70,15 @@ type TB interface {
 type Server struct {
 	*Workspace
 
-	tb         TB // nil for a server made by New
-	store      *store.Store
-	handler    http.Handler
-	network    *network
-	workspaces registry[*Workspace]
-	problems   registry[string]
+	tb       TB // nil for a server made by New
+	store    *store.Store
+	handler  http.Handler
+	network  *network
+	defaults workspaceConfig // of workspaces made later
+	problems problems
+
+	mu         sync.Mutex
+	workspaces []*Workspace
 }
 
 // Start makes a server that lives as long as the test. At the test's end it is
@@ -107,20 +119,20 @@ func configure(opts []Option) (config, error) {
 	c := config{log: slog.New(slog.DiscardHandler)}
 	for _, o := range opts {
 		if o == nil {
-			return c, errors.New("an option is nil")
+			return c, errNilOption
 		}
 		if err := o.configureServer(&c); err != nil {
 			return c, err
 		}
 	}
-	return c, nil
+	return c, c.workspace.check()
 }
 
 func build(c config, tb TB) (*Server, error) {
 	seed := c.seedOrRandom()
-	s := &Server{tb: tb, store: store.New(seed)}
+	s := &Server{tb: tb, store: store.New(seed), defaults: c.workspace}
 	s.handler = api.New(api.Config{
-		Store: s.store, PublicURL: c.publicURL, Secure: secure, Log: c.log, Seed: seed, Report: s.problems.add,
+		Store: s.store, PublicURL: c.publicURL, Secure: linksAreHTTPS, Log: c.log, Seed: seed, Report: s.problems.add,
 	})
 	s.network = newNetwork(s.handler, c.log)
 	fixtures := Fixtures{Workspaces: make([]WorkspaceFixture, 1)}
@@ -134,7 +146,7 @@ func build(c config, tb TB) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Workspace = s.workspaces.all()[0]
+	s.Workspace = s.workspaces[0]
 	return s, nil
 }
 
@@ -149,7 +161,11 @@ func (c config) seedOrRandom() uint64 {
 
 // Workspaces lists the workspaces in the order in which they were made; the
 // default one is first.
-func (s *Server) Workspaces() []*Workspace { return s.workspaces.all() }
+func (s *Server) Workspaces() []*Workspace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.workspaces)
+}
 
 // Handler answers the API's requests, for a server of the caller's own.
 func (s *Server) Handler() http.Handler { return s.handler }
@@ -162,7 +178,8 @@ func (s *Server) HTTPClient() *http.Client {
 }
 
 // URL is where the server listens on loopback, such as
-// "http://127.0.0.1:40123". The first call opens the socket.
+// "http://127.0.0.1:40123". The first call opens the socket. It is of no use in a
+// testing/synctest bubble, where a socket blocks time.
 func (s *Server) URL() string {
 	s.helper()
 	url, err := s.network.loopback()
@@ -172,7 +189,7 @@ func (s *Server) URL() string {
 	return url
 }
 
-// Serve answers the connections of l until the server is closed, and closes l.
+// Serve answers the connections of l, in HTTP/1, until the server is closed, and closes l.
 // It returns nil when [Server.Close] or [Server.Shutdown] ends it, and
 // [http.ErrServerClosed] on a server that is closed already.
 func (s *Server) Serve(l net.Listener) error { return s.network.serve(l) }
@@ -184,14 +201,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return errors.Join(err, s.Close())
 }
 
-// Close drops every connection and returns when each goroutine that the server
-// started has ended. Calling it again does nothing.
+// Close drops every connection and returns when the goroutines at both of their
+// ends are done, also those of clients that left a response body unread. Calling
+// it again does nothing.
 func (s *Server) Close() error { return s.network.close() }
 
-// Problems are sentences about what the service would tolerate and a test
-// should not: unknown request fields and handlers that panicked. [Start]
-// reports them at the end of the test.
-func (s *Server) Problems() []string { return s.problems.all() }
+// Problems are those of every workspace, and of requests that named none.
+// [Start] reports them at the end of the test. See [Workspace.Problems].
+func (s *Server) Problems() []Problem { return s.problems.of("") }
 
 func (s *Server) finish(lenient bool) {
 	s.tb.Helper()
@@ -220,22 +237,4 @@ func (s *Server) helper() {
 	if s.tb != nil {
 		s.tb.Helper()
 	}
-}
-
-// registry is a list that grows under its own lock.
-type registry[T any] struct {
-	mu    sync.Mutex
-	items []T
-}
-
-func (r *registry[T]) add(item T) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.items = append(r.items, item)
-}
-
-func (r *registry[T]) all() []T {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]T(nil), r.items...)
 }

@@ -16,20 +16,25 @@ import (
 type network struct {
 	server      *http.Server
 	connections sync.WaitGroup // one for each connection's goroutine
-	openMemory  func() *http.Transport
+	openMemory  func() *memoryTransport
 	openSocket  func() (string, error)
 
 	mu        sync.Mutex
 	closed    bool
-	serving   sync.WaitGroup // one for each listener's goroutine
-	transport *http.Transport
+	serving   sync.WaitGroup   // one for each listener's goroutine
+	transport *memoryTransport // nil until asked for
 }
 
 type inMemory struct{}
 
 func newNetwork(handler http.Handler, log *slog.Logger) *network {
 	n := &network{}
+	// Over HTTP/2 net/http runs handlers on goroutines that ConnState does not
+	// show, and nobody could wait for.
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
 	n.server = &http.Server{
+		Protocols:   protocols,
 		Handler:     handler,
 		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		ConnState:   n.count,
@@ -58,21 +63,17 @@ func markMemory(ctx context.Context, c net.Conn) context.Context {
 	return ctx
 }
 
-// secure tells whether the client dialled https. In memory no TLS is spoken,
-// whatever the URL says, and https is what clients use there by default.
-func secure(r *http.Request) bool {
+// linksAreHTTPS tells how a link begins that answers r. In memory no TLS is
+// spoken whatever the URL says, and https is what clients use there by default.
+func linksAreHTTPS(r *http.Request) bool {
 	return r.TLS != nil || r.Context().Value(inMemory{}) != nil
 }
 
-func (n *network) memory() *http.Transport { return n.openMemory() }
+func (n *network) memory() http.RoundTripper { return n.openMemory() }
 
-func (n *network) listenMemory() *http.Transport {
+func (n *network) listenMemory() *memoryTransport {
 	listener := memnet.Listen()
-	transport := &http.Transport{
-		DialContext:         listener.DialContext,
-		DialTLSContext:      listener.DialContext,
-		MaxIdleConnsPerHost: 100,
-	}
+	transport := newMemoryTransport(listener.DialContext)
 	n.mu.Lock()
 	n.transport = transport
 	n.mu.Unlock()
@@ -146,7 +147,7 @@ func (n *network) close() error {
 	n.serving.Wait()
 	err = errors.Join(err, n.server.Close())
 	if transport != nil {
-		transport.CloseIdleConnections()
+		transport.close()
 	}
 	n.connections.Wait()
 	return err

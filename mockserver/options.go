@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,7 +14,8 @@ import (
 )
 
 // Option configures a server. Every [WorkspaceOption] is one too: given to
-// [Start] or [New] it applies to each workspace that the server starts with.
+// [Start] or [New] it applies to each workspace of the server, unless the
+// workspace is made with another.
 type Option interface{ configureServer(*config) error }
 
 // WorkspaceOption configures one workspace.
@@ -39,6 +41,8 @@ type workspaceConfig struct {
 	rate  *domain.RateLimit
 }
 
+var errNilOption = errors.New("an option is nil")
+
 type serverOption func(*config) error
 
 func (o serverOption) configureServer(c *config) error { return o(c) }
@@ -54,7 +58,7 @@ func (o workspaceOption) configureWorkspace(c *workspaceConfig) error { return o
 func WithFixtures(f Fixtures) Option {
 	return serverOption(func(c *config) error {
 		if len(f.Workspaces) == 0 {
-			return errors.New("WithFixtures: give at least one workspace")
+			return errors.New("WithFixtures: there is no workspace")
 		}
 		c.fixtures = &f
 		return nil
@@ -174,12 +178,37 @@ func WithRateLimit(limit int, window time.Duration) WorkspaceOption {
 
 const maxLimit = 1<<31 - 1
 
+// configureWorkspace lays opts over defaults. Only options of one list can
+// contradict each other.
+func configureWorkspace(defaults workspaceConfig, opts []WorkspaceOption) (workspaceConfig, error) {
+	var own workspaceConfig
+	for _, o := range opts {
+		if o == nil {
+			return own, errNilOption
+		}
+		if err := o.configureWorkspace(&own); err != nil {
+			return own, err
+		}
+	}
+	return own.over(defaults), own.check()
+}
+
 // check refuses options that contradict each other.
 func (c workspaceConfig) check() error {
 	if c.real && c.start != nil {
 		return errors.New("WithRealClock and WithStart exclude each other: a running clock starts now")
 	}
 	return nil
+}
+
+func (c workspaceConfig) over(defaults workspaceConfig) workspaceConfig {
+	if !c.real && c.start == nil {
+		c.real, c.start = defaults.real, defaults.start
+	}
+	c.plan = cmp.Or(c.plan, defaults.plan)
+	c.limit = cmp.Or(c.limit, defaults.limit)
+	c.rate = cmp.Or(c.rate, defaults.rate)
+	return c
 }
 
 // clock makes the workspace's clock.

@@ -1,9 +1,13 @@
 package mockserver_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/nahook/nahook-go/mockserver"
 )
 
 // Unknown fields are accepted, and recorded.
@@ -24,6 +28,7 @@ func TestUnknownFieldsAreProblems(t *testing.T) {
 		"immutable ones":               {"PATCH", "/endpoints/ep_a", `{"type":"slack","environmentId":"env_b"}`, 200, "endpoints.update", []string{"environmentId", "type"}},
 		"of a portal session":          {"POST", "/applications/app_a/portal", `{"expiresIn":5}`, 201, "portalSessions.create", []string{"expiresIn"}},
 		"of a request for nothing":     {"PATCH", "/applications/app_missing", `{"colour":"red"}`, 404, "applications.update", []string{"colour"}},
+		"next to a wrong type":         {"POST", "/applications", `{"name":3,"colour":"red"}`, 400, "applications.create", []string{"colour"}},
 		"that breaks a rule":           {"POST", "/applications", `{"Name":"A"}`, 400, "applications.create", []string{"Name"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -31,9 +36,11 @@ func TestUnknownFieldsAreProblems(t *testing.T) {
 			a := serveTolerant(t)
 			res := a.do(c.method, inA+c.path, c.body)
 			require.Equal(t, c.status, res.status, res.body)
-			var want []string
+			var want []mockserver.Problem
 			for _, field := range c.fields {
-				want = append(want, "the request to "+c.operation+` has the unknown field "`+field+`"`)
+				want = append(want, mockserver.Problem{
+					Workspace: "ws_a", Operation: c.operation, Text: `the request has the unknown field "` + field + `"`, Count: 1,
+				})
 			}
 			require.Equal(t, want, a.srv.Problems())
 		})
@@ -55,4 +62,38 @@ func TestKnownFieldsAreNoProblems(t *testing.T) {
 	a.post(inA+"/applications", `{`)
 	a.get("/nowhere")
 	require.Empty(t, a.srv.Problems())
+}
+
+// The same mistake is one problem, however often it is made, and belongs to the
+// workspace in which it was made.
+func TestProblemsAreCountedPerWorkspace(t *testing.T) {
+	t.Parallel()
+	a := serveTolerant(t)
+	other := a.srv.NewWorkspace()
+	for range 3 {
+		a.post(inA+"/applications", `{"name":"A","colour":"red"}`)
+	}
+	a.as(other.ManagementToken()).post("/management/v1/workspaces/"+other.ID()+"/applications", `{"name":"A","color":"red"}`)
+	first := mockserver.Problem{Workspace: "ws_a", Operation: "applications.create", Text: `the request has the unknown field "colour"`, Count: 3}
+	second := mockserver.Problem{Workspace: other.ID(), Operation: "applications.create", Text: `the request has the unknown field "color"`, Count: 1}
+	require.Equal(t, []mockserver.Problem{first}, a.srv.Workspace.Problems())
+	require.Equal(t, []mockserver.Problem{second}, other.Problems())
+	require.Equal(t, []mockserver.Problem{first, second}, a.srv.Problems())
+	require.Equal(t, `applications.create: the request has the unknown field "colour" (3 times)`, first.String())
+}
+
+// A server that runs for long keeps what it has seen first, and no more than it
+// can.
+func TestProblemsAreBounded(t *testing.T) {
+	t.Parallel()
+	a := serveTolerant(t)
+	for i := range 12 {
+		var body strings.Builder
+		body.WriteString(`{"name":"A"`)
+		for j := range 100 {
+			fmt.Fprintf(&body, `,"x%d":1`, 100*i+j)
+		}
+		a.post(inA+"/applications", body.String()+"}")
+	}
+	require.Len(t, a.srv.Problems(), 1000)
 }

@@ -194,7 +194,8 @@ func TestPanicsStayInTheEnvelope(t *testing.T) {
 	require.Equal(t, "application/json; charset=utf-8", got.Header().Get("Content-Type"))
 	require.NotEmpty(t, got.Header().Get("X-Request-Id"))
 	require.Len(t, a.srv.Problems(), 1)
-	require.Contains(t, a.srv.Problems()[0], "POST "+inA+"/applications panicked: secret detail")
+	require.Equal(t, "applications.create", a.srv.Problems()[0].Operation)
+	require.Contains(t, a.srv.Problems()[0].Text, "the handler panicked: secret detail\n")
 
 	require.PanicsWithValue(t, http.ErrAbortHandler, func() {
 		serve(brokenBody{func() error { panic(http.ErrAbortHandler) }})

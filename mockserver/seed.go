@@ -1,7 +1,9 @@
 package mockserver
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
@@ -22,10 +24,10 @@ func (f WorkspaceFixture) settings() (domain.Settings, error) {
 		return s, err
 	}
 	if r := f.RateLimit; r != nil {
-		s.RateLimit = domain.RateLimit{Limit: r.Limit, Window: time.Duration(r.WindowSeconds) * time.Second}
-		if r.Limit < 1 || r.WindowSeconds < 1 {
-			return s, fmt.Errorf("rateLimit: limit and windowSeconds must be positive")
+		if r.Limit < 1 || r.WindowSeconds < 1 || r.WindowSeconds > maxLimit {
+			return s, fmt.Errorf("rateLimit: limit and windowSeconds must be positive, and windowSeconds at most %d", maxLimit)
 		}
+		s.RateLimit = domain.RateLimit{Limit: r.Limit, Window: time.Duration(r.WindowSeconds) * time.Second}
 	}
 	return s, nil
 }
@@ -41,20 +43,27 @@ func limitOf(key string, limit *int) (domain.Limit, error) {
 }
 
 // describe is what the store needs to know before there are any rows.
-func (f WorkspaceFixture) describe(s domain.Settings) store.NewWorkspace {
+func (f WorkspaceFixture) describe(s domain.Settings) (store.NewWorkspace, error) {
 	n := store.NewWorkspace{ID: f.ID, Name: f.Name, Settings: s}
-	for _, e := range f.Environments {
-		if e.Slug == domain.DefaultEnvironmentSlug {
-			n.DefaultEnvironmentID, n.DefaultEnvironmentName = e.ID, e.Name
+	described := false
+	err := each("environments", f.Environments, func(e EnvironmentFixture) error {
+		if e.Slug != domain.DefaultEnvironmentSlug {
+			return nil
 		}
-	}
-	return n
+		if described {
+			return fmt.Errorf("the slug %q is given twice", e.Slug)
+		}
+		described = true
+		n.DefaultEnvironmentID, n.DefaultEnvironmentName = e.ID, e.Name
+		return domain.ValidateEnvironment(e.Name, e.Slug)
+	})
+	return n, errors.Join(err, checkID(f.ID))
 }
 
 // seed stores the rows of a fixture, in the order in which they refer to one
 // another.
-func (f WorkspaceFixture) seed(w *store.Workspace) error {
-	for _, step := range []func(*store.Workspace) error{
+func (f WorkspaceFixture) seed(w *Workspace) error {
+	for _, step := range []func(*Workspace) error{
 		f.seedEnvironments, f.seedTokens, f.seedAPIKeys, f.seedApplications, f.seedEndpoints,
 	} {
 		if err := step(w); err != nil {
@@ -64,17 +73,33 @@ func (f WorkspaceFixture) seed(w *store.Workspace) error {
 	return nil
 }
 
-func (f WorkspaceFixture) seedEnvironments(w *store.Workspace) error {
+// checkID refuses the only ids that no path can carry.
+func checkID(id string) error {
+	if id == "." || id == ".." {
+		return fmt.Errorf("the id %q cannot stand in a path", id)
+	}
+	return nil
+}
+
+// checkToken refuses what an Authorization header cannot carry.
+func checkToken(token string) error {
+	if strings.ContainsAny(token, " \t\r\n,") {
+		return errors.New("a token must not contain white space or commas")
+	}
+	return nil
+}
+
+func (f WorkspaceFixture) seedEnvironments(w *Workspace) error {
 	return each("environments", f.Environments, func(e EnvironmentFixture) error {
 		if e.Slug == domain.DefaultEnvironmentSlug {
 			return nil
 		}
-		_, err := w.AddEnvironment(e.ID, e.Name, e.Slug)
-		return err
+		_, err := w.rows.AddEnvironment(e.ID, e.Name, e.Slug)
+		return errors.Join(err, checkID(e.ID))
 	})
 }
 
-func (f WorkspaceFixture) seedTokens(w *store.Workspace) error {
+func (f WorkspaceFixture) seedTokens(w *Workspace) error {
 	for _, group := range []struct {
 		key    string
 		kind   domain.Kind
@@ -85,10 +110,14 @@ func (f WorkspaceFixture) seedTokens(w *store.Workspace) error {
 		{"cliTokens", domain.CLIToken, f.CLITokens},
 	} {
 		err := each(group.key, group.tokens, func(t TokenFixture) error {
-			_, err := w.AddCredential(domain.Credential{
-				Kind: group.kind, ID: t.ID, Token: t.Token, Disabled: t.Disabled, Revoked: t.Revoked, ExpiresAt: instant(t.ExpiresAt),
-			})
-			return err
+			c := domain.Credential{
+				Kind: group.kind, ID: t.ID, Token: t.Token, Disabled: t.Disabled, Revoked: t.Revoked, ExpiresAt: domain.Never,
+			}
+			if t.ExpiresAt != nil {
+				c.ExpiresAt = domain.At(*t.ExpiresAt)
+			}
+			_, err := w.mint(c)
+			return errors.Join(err, checkToken(t.Token))
 		})
 		if err != nil {
 			return err
@@ -97,20 +126,20 @@ func (f WorkspaceFixture) seedTokens(w *store.Workspace) error {
 	return nil
 }
 
-func (f WorkspaceFixture) seedAPIKeys(w *store.Workspace) error {
+func (f WorkspaceFixture) seedAPIKeys(w *Workspace) error {
 	return each("apiKeys", f.APIKeys, func(k APIKeyFixture) error {
-		env, err := environmentOf(w, k.Environment)
+		env, err := environmentOf(w.rows, k.Environment)
 		if err != nil {
 			return err
 		}
-		_, err = w.AddCredential(domain.Credential{
-			Kind: domain.APIKey, Token: k.Key, EnvironmentID: env.ID, Disabled: k.Disabled,
+		_, err = w.mint(domain.Credential{
+			Kind: domain.APIKey, Token: k.Key, EnvironmentID: env.ID, Disabled: k.Disabled, ExpiresAt: domain.Never,
 		})
-		return err
+		return errors.Join(err, checkToken(k.Key))
 	})
 }
 
-func (f WorkspaceFixture) seedApplications(w *store.Workspace) error {
+func (f WorkspaceFixture) seedApplications(w *Workspace) error {
 	return each("applications", f.Applications, func(a ApplicationFixture) error {
 		limit, err := limitOf("maxEndpoints", a.MaxEndpoints)
 		if err != nil {
@@ -123,14 +152,14 @@ func (f WorkspaceFixture) seedApplications(w *store.Workspace) error {
 		if a.ExternalID != "" {
 			n.ExternalID = &a.ExternalID
 		}
-		_, err = w.ImportApplication(n, store.Origin{ID: a.ID, CreatedAt: instant(a.CreatedAt)})
-		return err
+		_, err = w.rows.ImportApplication(n, store.Origin{ID: a.ID, CreatedAt: instant(a.CreatedAt)})
+		return errors.Join(err, checkID(a.ID))
 	})
 }
 
-func (f WorkspaceFixture) seedEndpoints(w *store.Workspace) error {
+func (f WorkspaceFixture) seedEndpoints(w *Workspace) error {
 	return each("endpoints", f.Endpoints, func(e EndpointFixture) error {
-		env, err := environmentOf(w, e.Environment)
+		env, err := environmentOf(w.rows, e.Environment)
 		if err != nil {
 			return err
 		}
@@ -139,10 +168,10 @@ func (f WorkspaceFixture) seedEndpoints(w *store.Workspace) error {
 				return err
 			}
 		}
-		_, err = w.ImportEndpoint(e.request(env.ID), store.Origin{
+		_, err = w.rows.ImportEndpoint(e.request(env.ID), store.Origin{
 			ID: e.ID, Secret: e.Secret, CreatedAt: instant(e.CreatedAt), Inactive: e.IsActive != nil && !*e.IsActive,
 		})
-		return err
+		return errors.Join(err, checkID(e.ID))
 	})
 }
 
@@ -173,20 +202,27 @@ func environmentOf(w *store.Workspace, slug string) (*domain.Environment, error)
 	return env, nil
 }
 
-// each runs step on every row and says at which one it failed.
+// each runs step on every row and says at which one it failed. A refusal of the
+// API is told in its words alone: there is no answer that would need its code.
 func each[T any](key string, rows []T, step func(T) error) error {
 	for i, row := range rows {
-		if err := step(row); err != nil {
+		err := step(row)
+		var refusal *domain.Refusal
+		if errors.As(err, &refusal) {
+			err = errors.New(refusal.Message)
+		}
+		if err != nil {
 			return fmt.Errorf("%s[%d]: %w", key, i, err)
 		}
 	}
 	return nil
 }
 
-// instant gives a fixture's time, or the present one for none.
-func instant(t *time.Time) domain.Time {
+// instant gives a fixture's time; nil is left to the store.
+func instant(t *time.Time) *domain.Time {
 	if t == nil {
-		return domain.Never
+		return nil
 	}
-	return domain.At(*t)
+	at := domain.At(*t)
+	return &at
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"testing"
@@ -176,6 +177,7 @@ func TestCloseWaitsForEveryGoroutine(t *testing.T) {
 			// net/http lingers after a body that nobody reads.
 			status, _ = send(t, srv.HTTPClient(), http.MethodPost, "https://api.nahook.com", srv.Workspace, strings.Repeat(" ", 2<<20))
 			require.Equal(t, 413, status)
+			forget(t, srv)
 			require.NoError(t, srv.Close())
 		}
 	}
@@ -187,6 +189,83 @@ func TestCloseWaitsForEveryGoroutine(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, cycle)
 	})
+}
+
+// forget does what tests do by mistake: it never closes a response's body.
+func forget(t *testing.T, srv *mockserver.Server) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://h/nowhere", nil)
+	require.NoError(t, err)
+	_, err = srv.HTTPClient().Do(request) //nolint:bodyclose // that is the point
+	require.NoError(t, err)
+}
+
+// lateListener hands out one connection at the very moment at which it is
+// closed, as a busy listener may.
+type lateListener struct {
+	net.Listener
+	closed chan struct{}
+	once   sync.Once
+	late   chan net.Conn
+}
+
+func (l *lateListener) Accept() (net.Conn, error) {
+	<-l.closed
+	if conn, ok := <-l.late; ok {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (l *lateListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func TestCloseFindsAConnectionThatWasAcceptedMeanwhile(t *testing.T) {
+	t.Parallel()
+	srv, err := mockserver.New()
+	require.NoError(t, err)
+	client, server := net.Pipe()
+	defer client.Close()
+	l := &lateListener{closed: make(chan struct{}), late: make(chan net.Conn, 1)}
+	l.late <- server
+	close(l.late)
+	served := make(chan error)
+	go func() { served <- srv.Serve(l) }()
+	require.NoError(t, srv.Close()) // hangs if it closes connections before the listener has ended
+	<-served
+}
+
+func TestShutdownClosesTheServer(t *testing.T) {
+	t.Parallel()
+	srv, err := mockserver.New()
+	require.NoError(t, err)
+	forget(t, srv)
+	require.NoError(t, srv.Shutdown(t.Context()))
+	_, err = srv.HTTPClient().Get("https://h/")
+	require.ErrorContains(t, err, "connection refused")
+}
+
+// A hundred calls share one connection.
+func TestConnectionsInMemoryAreKeptAlive(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	dialled := 0
+	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		if !info.Reused {
+			dialled++
+		}
+	}}
+	for range 100 {
+		request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), trace), http.MethodGet, "https://h/nowhere", nil)
+		require.NoError(t, err)
+		response, err := srv.HTTPClient().Do(request)
+		require.NoError(t, err)
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+	}
+	require.Equal(t, 1, dialled)
 }
 
 // The record of a request is the last thing that its goroutine writes: without
@@ -274,11 +353,64 @@ func TestWorkspacesAreIsolated(t *testing.T) {
 	require.Equal(t, time.Unix(2_000_000, 0).UTC(), other.Now())
 }
 
+// What a workspace is made with counts, and what is left open is as the server
+// was started.
+func TestNewWorkspaceHonoursItsOptionsAndTheServers(t *testing.T) {
+	t.Parallel()
+	start := time.Unix(1_000_000, 0).UTC()
+	srv := mockserver.Start(t, mockserver.WithStart(start), mockserver.WithPlan(mockserver.PlanHobby), mockserver.WithRateLimit(5, time.Minute))
+	plain := srv.NewWorkspace()
+	own := srv.NewWorkspace(mockserver.WithStart(start.Add(time.Hour)), mockserver.WithPlan(mockserver.PlanPro),
+		mockserver.WithRateLimit(7, time.Minute), mockserver.WithEndpointLimit(0))
+	running := srv.NewWorkspace(mockserver.WithRealClock())
+
+	require.Equal(t, start, plain.Now())
+	require.Equal(t, start.Add(time.Hour), own.Now())
+	require.True(t, running.Now().After(own.Now()))
+	status, body := fetch(t, srv.HTTPClient(), "https://h", plain)
+	require.Equal(t, 403, status, body)
+	for w, want := range map[*mockserver.Workspace]string{plain: "5", own: "7"} {
+		response := endpointCreation(t, srv, w)
+		require.Equal(t, want, response.Header.Get("X-RateLimit-Limit"))
+		require.Equal(t, map[bool]int{true: 201, false: 403}[w == plain], response.StatusCode)
+	}
+}
+
+func endpointCreation(t *testing.T, srv *mockserver.Server, w *mockserver.Workspace) *http.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://h/management/v1/workspaces/"+w.ID()+"/endpoints",
+		strings.NewReader(`{"url":"https://acme.test"}`))
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+w.ManagementToken())
+	request.Header.Set("Content-Type", "application/json")
+	response, err := srv.HTTPClient().Do(request)
+	require.NoError(t, err)
+	response.Body.Close()
+	return response
+}
+
+func TestNewWorkspaceRefusesWhatMakesNoSense(t *testing.T) {
+	t.Parallel()
+	tb := &recorder{}
+	srv := mockserver.Start(tb)
+	defer tb.finish()
+	require.Nil(t, srv.NewWorkspace(nil))
+	require.Nil(t, srv.NewWorkspace(mockserver.WithEndpointLimit(-1)))
+	require.Nil(t, srv.NewWorkspace(mockserver.WithRealClock(), mockserver.WithStart(time.Unix(1, 0))))
+	require.Empty(t, srv.NewAPIKey(mockserver.APIKeyOptions{Environment: "staging"}))
+	require.Equal(t, []string{
+		"fatal: mockserver: NewWorkspace: an option is nil",
+		"fatal: mockserver: NewWorkspace: WithEndpointLimit: -1 is not between 0 and 2147483647",
+		"fatal: mockserver: NewWorkspace: WithRealClock and WithStart exclude each other: a running clock starts now",
+		`fatal: mockserver: NewAPIKey: environment: there is none with the slug "staging"`,
+	}, tb.lines)
+}
+
 func TestOptionsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	for want, opts := range map[string][]mockserver.Option{
-		"an option is nil":                          {nil},
-		"WithFixtures: give at least one workspace": {mockserver.WithFixtures(mockserver.Fixtures{})},
+		"an option is nil":                    {nil},
+		"WithFixtures: there is no workspace": {mockserver.WithFixtures(mockserver.Fixtures{})},
 		`WithPublicURL: "ftp://h" is not an http or https URL without user, query and fragment`:      {mockserver.WithPublicURL("ftp://h")},
 		`WithPublicURL: "https://h/?a" is not an http or https URL without user, query and fragment`: {mockserver.WithPublicURL("https://h/?a")},
 		"WithLogger: the logger is nil; leave the option out for silence":                            {mockserver.WithLogger(nil)},
@@ -287,7 +419,7 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 		"WithRateLimit: 0 requests in 1m0s is no limit; both must be positive":                       {mockserver.WithRateLimit(0, time.Minute)},
 		"WithRateLimit: 1 requests in 0s is no limit; both must be positive":                         {mockserver.WithRateLimit(1, 0)},
 		"WithStart: 0001-01-01 00:00:00 +0000 UTC is not after 1970":                                 {mockserver.WithStart(time.Time{})},
-		"workspaces[0]: WithRealClock and WithStart exclude each other: a running clock starts now":  {mockserver.WithRealClock(), mockserver.WithStart(time.Unix(1, 0))},
+		"WithRealClock and WithStart exclude each other: a running clock starts now":                 {mockserver.WithRealClock(), mockserver.WithStart(time.Unix(1, 0))},
 	} {
 		_, err := mockserver.New(opts...)
 		require.EqualError(t, err, "mockserver: "+want)
@@ -299,7 +431,7 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 
 func TestProblemsFailTheTestThatStartedTheServer(t *testing.T) {
 	t.Parallel()
-	const problem = `mockserver: the request to applications.create has the unknown field "metdata"`
+	const problem = `mockserver: applications.create: the request has the unknown field "metdata"`
 	for strict, want := range map[bool]string{true: "error: " + problem, false: "log: " + problem} {
 		tb := &recorder{}
 		srv := mockserver.Start(tb, mockserver.WithStrict(strict))
@@ -316,7 +448,7 @@ func TestTokensOfTheCallersOwn(t *testing.T) {
 	require.Regexp(t, "^nhm_[0-9a-z]{32}$", srv.ManagementToken())
 	require.Regexp(t, "^nhk_us_[0-9a-z]{32}$", srv.APIKey())
 	require.Regexp(t, "^nhs_[0-9a-z]{32}$", srv.SessionToken())
-	require.Regexp(t, "^nhk_us_", srv.NewAPIKey(mockserver.TokenOptions{}))
+	require.Regexp(t, "^nhk_us_", srv.NewAPIKey(mockserver.APIKeyOptions{}))
 	require.Regexp(t, "^nhs_", srv.NewSessionToken(mockserver.TokenOptions{}))
 
 	get := func(token string) (int, string) {
@@ -332,8 +464,9 @@ func TestTokensOfTheCallersOwn(t *testing.T) {
 	}
 	for want, options := range map[string]mockserver.TokenOptions{
 		`[]`: {},
-		`{"error":{"code":"token_disabled","message":"Management token is disabled"}}`: {Disabled: true},
-		`{"error":{"code":"token_expired","message":"Management token has expired"}}`:  {ExpiresIn: -time.Millisecond},
+		`{"error":{"code":"token_disabled","message":"Management token is disabled"}}`:     {Disabled: true},
+		`{"error":{"code":"token_expired","message":"Management token has expired"}}`:      {ExpiresIn: -time.Millisecond},
+		`{"error":{"code":"token_revoked","message":"Management token has been revoked"}}`: {Revoked: true},
 	} {
 		_, body := get(srv.NewManagementToken(options))
 		require.Equal(t, want, body)
@@ -349,13 +482,14 @@ func TestTokensOfTheCallersOwn(t *testing.T) {
 
 func TestSeedMakesRunsEqual(t *testing.T) {
 	t.Parallel()
-	run := func(seed uint64) string {
-		srv := mockserver.Start(t, mockserver.WithSeed(seed), mockserver.WithStart(time.Unix(1_000_000, 0)))
+	run := func(opts ...mockserver.Option) string {
+		srv := mockserver.Start(t, append(opts, mockserver.WithStart(time.Unix(1_000_000, 0)))...)
 		_, body := send(t, srv.HTTPClient(), http.MethodPost, "https://h", srv.Workspace, `{"name":"Acme"}`)
-		return srv.ID() + srv.ManagementToken() + body
+		return srv.ID() + srv.ManagementToken() + body + endpointCreation(t, srv, srv.Workspace).Header.Get("X-Request-Id")
 	}
-	require.Equal(t, run(1), run(1))
-	require.NotEqual(t, run(1), run(2))
+	require.Equal(t, run(mockserver.WithSeed(1)), run(mockserver.WithSeed(1)))
+	require.NotEqual(t, run(mockserver.WithSeed(1)), run(mockserver.WithSeed(2)))
+	require.NotEqual(t, run(), run(), "servers without a seed differ")
 }
 
 func TestLogNamesOperationsAndHoldsNoSecrets(t *testing.T) {

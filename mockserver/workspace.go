@@ -1,7 +1,9 @@
 package mockserver
 
 import (
+	"cmp"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nahook/nahook-go/mockserver/internal/clock"
@@ -16,66 +18,82 @@ type Workspace struct {
 	server *Server
 	rows   *store.Workspace
 	clock  clock.Clock
+
+	mu     sync.Mutex
 	tokens map[domain.Kind]string // the first of each kind
 }
 
-// NewWorkspace adds an empty workspace to the server. Options that contradict
-// each other end the test; on a server made by [New] they panic.
+// NewWorkspace adds an empty workspace to the server. What opts leave open is as
+// the options of [Start] or [New] say. Options that make no sense end the test;
+// on a server made by [New] they panic.
 func (s *Server) NewWorkspace(opts ...WorkspaceOption) *Workspace {
 	s.helper()
-	var c workspaceConfig
-	for _, o := range opts {
-		if err := o.configureWorkspace(&c); err != nil {
-			s.fail("NewWorkspace: %v", err)
-		}
+	c, err := configureWorkspace(s.defaults, opts)
+	if err != nil {
+		s.fail("NewWorkspace: %v", err)
+		return nil
 	}
 	w, err := s.addWorkspace(WorkspaceFixture{}, c)
 	if err != nil {
 		s.fail("NewWorkspace: %v", err)
+		return nil
 	}
 	return w
 }
 
 func (s *Server) addWorkspace(f WorkspaceFixture, c workspaceConfig) (*Workspace, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
 	settings, err := f.settings()
 	if err != nil {
 		return nil, err
 	}
-	w := &Workspace{server: s, clock: c.clock()}
-	n := f.describe(c.settings(settings))
+	w := &Workspace{server: s, clock: c.clock(), tokens: map[domain.Kind]string{}}
+	n, err := f.describe(c.settings(settings))
+	if err != nil {
+		return nil, err
+	}
 	n.Now = func() domain.Time { return domain.At(w.clock.Now()) }
 	if w.rows, err = s.store.AddWorkspace(n); err != nil {
 		return nil, err
 	}
-	if err := f.seed(w.rows); err != nil {
+	if err := f.seed(w); err != nil {
 		return nil, err
 	}
-	w.tokens = w.firstTokens(f)
-	s.workspaces.add(w)
+	for _, kind := range []domain.Kind{domain.ManagementToken, domain.APIKey, domain.SessionToken} {
+		if w.tokens[kind] == "" {
+			w.mustMint(domain.Credential{Kind: kind, ExpiresAt: domain.Never})
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.workspaces = append(s.workspaces, w)
 	return w, nil
 }
 
-// firstTokens takes what the fixture lists and generates what it does not.
-func (w *Workspace) firstTokens(f WorkspaceFixture) map[domain.Kind]string {
-	first := map[domain.Kind]string{}
-	if len(f.ManagementTokens) > 0 {
-		first[domain.ManagementToken] = f.ManagementTokens[0].Token
+// mint stores a credential. The first of each kind is the one that the
+// workspace's methods name, whatever its state.
+func (w *Workspace) mint(c domain.Credential) (string, error) {
+	stored, err := w.rows.AddCredential(c)
+	if err != nil {
+		return "", err
 	}
-	if len(f.APIKeys) > 0 {
-		first[domain.APIKey] = f.APIKeys[0].Key
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tokens[c.Kind] = cmp.Or(w.tokens[c.Kind], stored.Token)
+	return stored.Token, nil
+}
+
+func (w *Workspace) mustMint(c domain.Credential) string {
+	token, err := w.mint(c)
+	if err != nil {
+		panic(fmt.Sprintf("mockserver: a generated token exists already: %v", err))
 	}
-	if len(f.SessionTokens) > 0 {
-		first[domain.SessionToken] = f.SessionTokens[0].Token
-	}
-	for _, kind := range []domain.Kind{domain.ManagementToken, domain.APIKey, domain.SessionToken} {
-		if first[kind] == "" {
-			first[kind] = w.mint(kind, TokenOptions{})
-		}
-	}
-	return first
+	return token
+}
+
+func (w *Workspace) first(kind domain.Kind) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.tokens[kind]
 }
 
 // ID is the workspace's id, which the paths of the API name.
@@ -85,43 +103,63 @@ func (w *Workspace) ID() string { return w.rows.ID() }
 func (w *Workspace) Name() string { return w.rows.Name() }
 
 // ManagementToken opens the management API ("nhm_…").
-func (w *Workspace) ManagementToken() string { return w.tokens[domain.ManagementToken] }
+func (w *Workspace) ManagementToken() string { return w.first(domain.ManagementToken) }
 
 // APIKey opens ingestion into the default environment ("nhk_us_…").
-func (w *Workspace) APIKey() string { return w.tokens[domain.APIKey] }
+func (w *Workspace) APIKey() string { return w.first(domain.APIKey) }
 
 // SessionToken opens the dashboard API ("nhs_…").
-func (w *Workspace) SessionToken() string { return w.tokens[domain.SessionToken] }
+func (w *Workspace) SessionToken() string { return w.first(domain.SessionToken) }
 
 // TokenOptions describe a token to be minted. The zero value is a token that
 // works and never ends.
 type TokenOptions struct {
 	Disabled  bool          // refused with 403 token_disabled
+	Revoked   bool          // refused with 401 token_revoked
 	ExpiresIn time.Duration // workspace time until 401 token_expired; 0 for never, negative for expired already
+}
+
+func (o TokenOptions) credential(kind domain.Kind, now domain.Time) domain.Credential {
+	c := domain.Credential{Kind: kind, Disabled: o.Disabled, Revoked: o.Revoked, ExpiresAt: domain.Never}
+	if o.ExpiresIn != 0 {
+		c.ExpiresAt = now.Add(o.ExpiresIn)
+	}
+	return c
 }
 
 // NewManagementToken mints one more management token.
 func (w *Workspace) NewManagementToken(o TokenOptions) string {
-	return w.mint(domain.ManagementToken, o)
+	return w.mustMint(o.credential(domain.ManagementToken, w.rows.Now()))
 }
-
-// NewAPIKey mints one more API key of the default environment.
-func (w *Workspace) NewAPIKey(o TokenOptions) string { return w.mint(domain.APIKey, o) }
 
 // NewSessionToken mints one more dashboard session token.
-func (w *Workspace) NewSessionToken(o TokenOptions) string { return w.mint(domain.SessionToken, o) }
-
-func (w *Workspace) mint(kind domain.Kind, o TokenOptions) string {
-	c := domain.Credential{Kind: kind, Disabled: o.Disabled}
-	if o.ExpiresIn != 0 {
-		c.ExpiresAt = w.rows.Now().Add(o.ExpiresIn)
-	}
-	stored, err := w.rows.AddCredential(c)
-	if err != nil {
-		panic(fmt.Sprintf("mockserver: a generated token exists already: %v", err))
-	}
-	return stored.Token
+func (w *Workspace) NewSessionToken(o TokenOptions) string {
+	return w.mustMint(o.credential(domain.SessionToken, w.rows.Now()))
 }
+
+// APIKeyOptions describe an API key to be minted. The zero value is a key of the
+// default environment that works.
+type APIKeyOptions struct {
+	Environment string // a slug; empty for the default environment. One that does not exist ends the test
+	Disabled    bool   // refused with 403 token_disabled
+}
+
+// NewAPIKey mints one more API key.
+func (w *Workspace) NewAPIKey(o APIKeyOptions) string {
+	w.server.helper()
+	env, err := environmentOf(w.rows, o.Environment)
+	if err != nil {
+		w.server.fail("NewAPIKey: %v", err)
+		return ""
+	}
+	return w.mustMint(domain.Credential{
+		Kind: domain.APIKey, EnvironmentID: env.ID, Disabled: o.Disabled, ExpiresAt: domain.Never,
+	})
+}
+
+// Problems are what was wrong with requests to this workspace although they got
+// their answers, in order of first appearance.
+func (w *Workspace) Problems() []Problem { return w.server.problems.of(w.ID()) }
 
 // Now is the present instant on the workspace's clock, in UTC and cut to the
 // millisecond.

@@ -7,63 +7,67 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"log"
 	"os"
+	"os/signal"
 
 	"github.com/nahook/nahook-go"
 )
 
 func main() {
-	mgmt, workspace, disconnect, err := connect(os.Stdout)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	s, err := connect(os.Stdout)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer disconnect()
-	if err := run(context.Background(), os.Stdout, mgmt, workspace); err != nil {
+	defer s.disconnect()
+	if err := s.run(ctx); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, out io.Writer, mgmt *nahook.Management, workspace string) (err error) {
-	step(out, "A free-tier customer: at most 3 endpoints, event catalog hidden")
-	app, err := mgmt.Applications.Create(ctx, workspace, nahook.CreateApplicationOptions{
+func (s story) run(ctx context.Context) (err error) {
+	s.step("A free-tier customer: at most 3 endpoints, event catalog hidden")
+	app, err := s.mgmt.Applications.Create(ctx, s.workspace, nahook.CreateApplicationOptions{
 		Name: "Acme Corp", Metadata: map[string]string{"plan": "free"},
 		MaxEndpoints: nahook.Ptr(3), ShowEventTypes: nahook.Ptr(false),
 	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, remove(ctx, out, mgmt, workspace, app.ID)) }()
-	fmt.Fprintf(out, "   %s  %s  maxEndpoints=%d  showEventTypes=%t\n", app.ID, app.Name, *app.MaxEndpoints, app.ShowEventTypes)
+	defer func() { err = errors.Join(err, s.offboard(context.WithoutCancel(ctx), app.ID)) }()
+	s.print("%s  %s  maxEndpoints=%d  showEventTypes=%t", app.ID, app.Name, *app.MaxEndpoints, app.ShowEventTypes)
 
-	step(out, "Endpoints, until the cap says no")
+	s.step("Endpoints, until the cap says no")
 	for number := 1; number <= 4 && err == nil; number++ {
-		err = addEndpoint(ctx, out, mgmt, workspace, app.ID, number)
+		err = s.addEndpoint(ctx, app.ID, number)
 	}
 	var refusal *nahook.APIError
 	if !errors.Is(err, nahook.ErrApplicationEndpointLimitReached) || !errors.As(err, &refusal) {
 		return errors.Join(errors.New("the fourth endpoint should be over the cap"), err)
 	}
-	fmt.Fprintf(out, "   refused: %v\n   code:    %s\n", err, refusal.Code)
+	s.print("refused: %v", err)
+	s.print("code:    %s", refusal.Code)
 
-	step(out, "An upgrade: no cap (an explicit null), catalog shown")
-	app, err = mgmt.Applications.Update(ctx, workspace, app.ID, nahook.UpdateApplicationOptions{
+	s.step("An upgrade: no cap (an explicit null), catalog shown")
+	upgraded, err := s.mgmt.Applications.Update(ctx, s.workspace, app.ID, nahook.UpdateApplicationOptions{
 		MaxEndpoints: nahook.Null[int](), ShowEventTypes: nahook.Ptr(true),
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "   %s  unlimited=%t  showEventTypes=%t\n", app.ID, app.MaxEndpoints == nil, app.ShowEventTypes)
-	if err := addEndpoint(ctx, out, mgmt, workspace, app.ID, 4); err != nil {
+	s.print("%s  unlimited=%t  showEventTypes=%t", upgraded.ID, upgraded.MaxEndpoints == nil, upgraded.ShowEventTypes)
+	if err := s.addEndpoint(ctx, app.ID, 4); err != nil {
 		return err
 	}
-	step(out, "A portal session: the link to redirect the customer to")
-	session, err := mgmt.PortalSessions.Create(ctx, workspace, app.ID, &nahook.CreatePortalSessionOptions{Role: nahook.RoleAdmin})
+
+	s.step("A portal session: the link to redirect the customer to")
+	session, err := s.mgmt.PortalSessions.Create(ctx, s.workspace, app.ID, &nahook.CreatePortalSessionOptions{Role: nahook.RoleAdmin})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "   %s\n   for %s, until %s; its code works once, within 5 minutes\n", session.URL, app.Name, session.ExpiresAt.Format("15:04:05 MST"))
-	return listNewest(ctx, out, mgmt, workspace)
+	s.print("%s", session.URL)
+	s.print("for %s, until %s; its code works once, within 5 minutes", app.Name, session.ExpiresAt.Format("15:04:05 MST"))
+	return s.listNewest(ctx)
 }

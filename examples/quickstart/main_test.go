@@ -7,17 +7,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/nahook/nahook-go"
 	"github.com/nahook/nahook-go/mockserver"
 )
 
-// story runs the example and gives what it prints.
-func story(t *testing.T) string {
+// told runs the example and gives what it prints.
+func told(t *testing.T) string {
 	t.Helper()
 	var out bytes.Buffer
-	mgmt, workspace, disconnect, err := connect(&out)
+	s, err := connect(&out)
 	require.NoError(t, err)
-	defer disconnect()
-	require.NoError(t, run(t.Context(), &out, mgmt, workspace))
+	defer s.disconnect()
+	require.NoError(t, s.run(t.Context()))
 	return out.String()
 }
 
@@ -42,7 +43,8 @@ func requireStory(t *testing.T, text string) {
 
 func TestOffline(t *testing.T) {
 	t.Setenv("NAHOOK_MANAGEMENT_TOKEN", "")
-	requireStory(t, story(t))
+	t.Setenv("NAHOOK_WORKSPACE_ID", "")
+	requireStory(t, told(t))
 }
 
 func TestAgainstAServiceFromTheEnvironment(t *testing.T) {
@@ -50,7 +52,30 @@ func TestAgainstAServiceFromTheEnvironment(t *testing.T) {
 	t.Setenv("NAHOOK_API_URL", srv.URL())
 	t.Setenv("NAHOOK_MANAGEMENT_TOKEN", srv.ManagementToken())
 	t.Setenv("NAHOOK_WORKSPACE_ID", srv.ID())
-	text := story(t)
+	text := told(t)
 	require.Contains(t, text, "against "+srv.URL())
 	requireStory(t, text)
+}
+
+func TestHalfAConfigurationIsRefused(t *testing.T) {
+	t.Setenv("NAHOOK_MANAGEMENT_TOKEN", "nhm_1")
+	t.Setenv("NAHOOK_WORKSPACE_ID", "")
+	_, err := connect(&bytes.Buffer{})
+	require.EqualError(t, err, "set both NAHOOK_MANAGEMENT_TOKEN and NAHOOK_WORKSPACE_ID, or neither to run offline")
+}
+
+// A story that breaks off, here because the workspace has room for two endpoints
+// alone, leaves nothing behind.
+func TestAStoryThatBreaksOffCleansUp(t *testing.T) {
+	srv := mockserver.Start(t, mockserver.WithEndpointLimit(2))
+	t.Setenv("NAHOOK_API_URL", srv.URL())
+	t.Setenv("NAHOOK_MANAGEMENT_TOKEN", srv.ManagementToken())
+	t.Setenv("NAHOOK_WORKSPACE_ID", srv.ID())
+	s, err := connect(&bytes.Buffer{})
+	require.NoError(t, err)
+	defer s.disconnect()
+	require.ErrorIs(t, s.run(t.Context()), nahook.ErrEndpointLimitReached)
+	left, err := s.mgmt.Applications.List(t.Context(), s.workspace, nil)
+	require.NoError(t, err)
+	require.Empty(t, left.Data)
 }

@@ -17,7 +17,7 @@ import (
 // settings are the flags of serve.
 type settings struct {
 	addr      string
-	fixtures  string
+	fixtures  *string
 	clock     string
 	start     string
 	readyFile string
@@ -34,14 +34,20 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {} // an error is one line; help is for who asks
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:3001", "`address` to listen on; port 0 picks a free one")
-	flags.StringVar(&s.fixtures, "fixtures", "", "JSON `file` with the workspaces to start with")
-	flags.StringVar(&s.clock, "clock", "real", "`real`, or manual for a clock that stands still")
+	flags.Func("fixtures", "JSON `file` with the workspaces to start with (default: ws_test with a token of each kind)", func(path string) error {
+		s.fixtures = &path
+		return nil
+	})
+	flags.StringVar(&s.clock, "clock", "real", "`mode`: real, or manual for a clock that stands still")
 	flags.StringVar(&s.start, "start", "", "`instant` (RFC 3339) at which a manual clock stands")
 	flags.StringVar(&s.readyFile, "ready-file", "", "JSON `file` to write when the server listens: its URL and the tokens")
 	flags.Func("seed", "`number` that makes ids, tokens and signing secrets the same in every run", func(text string) error {
 		seed, err := strconv.ParseUint(text, 10, 64)
 		s.seed = &seed
-		return err
+		if err != nil {
+			return errors.New("want a whole number of 0 or more")
+		}
+		return nil
 	})
 	flags.StringVar(&s.publicURL, "public-url", "", "`URL` with which links begin, where clients use a proxy")
 	flags.TextVar(&s.logLevel, "log-level", slog.LevelInfo, "least `level` to log: debug, info, warn or error")
@@ -92,16 +98,16 @@ func (s settings) options(log io.Writer) ([]mockserver.Option, error) {
 }
 
 func (s settings) load() (mockserver.Fixtures, error) {
-	if s.fixtures == "" {
+	if s.fixtures == nil {
 		return testFixtures(), nil
 	}
-	data, err := os.ReadFile(s.fixtures)
+	data, err := os.ReadFile(*s.fixtures)
 	if err != nil {
 		return mockserver.Fixtures{}, fmt.Errorf("--fixtures: %w", err)
 	}
 	f, err := mockserver.ParseFixtures(data)
 	if err != nil {
-		return f, fmt.Errorf("--fixtures %s: %w", s.fixtures, err)
+		return f, fmt.Errorf("--fixtures %s: %w", *s.fixtures, err)
 	}
 	return f, nil
 }

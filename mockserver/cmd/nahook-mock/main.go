@@ -4,8 +4,9 @@
 //
 // Without --fixtures it serves the workspace "ws_test" with the tokens
 // "nhm_test", "nhk_us_test", "nhs_test" and "nhc_us_test". Bad use is one line
-// on standard error and exit status 2; SIGINT and SIGTERM let requests in
-// flight finish and end it with status 0.
+// on standard error and exit status 2. SIGINT and SIGTERM let requests in flight
+// finish, for at most five seconds, and end it with status 0; a second one ends
+// it at once.
 package main
 
 import (
@@ -16,6 +17,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -27,22 +29,27 @@ const usage = `nahook-mock is an in-memory Nahook for tests.
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(status)
+	context.AfterFunc(ctx, func() {
+		stop() // from here on a signal does what it does to any process
+		fmt.Fprintln(os.Stderr, "nahook-mock: finishing the requests in flight; a second signal ends it at once")
+	})
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
+
+// failure is what goes wrong after the server has started: no bad use.
+type failure struct{ error }
 
 // run executes one command line until it is done or ctx ends, and gives the
 // exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	err := dispatch(ctx, args, stdout, stderr)
-	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, flag.ErrHelp):
+	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
-	fmt.Fprintf(stderr, "nahook-mock: %v\n", err)
+	fmt.Fprintf(stderr, "nahook-mock: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	if errors.As(err, new(failure)) {
+		return 1
+	}
 	return 2
 }
 

@@ -14,27 +14,31 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// output is a buffer that announces its first line, which the command prints
-// when it listens.
+// output is a buffer that closes first when it holds the text it waits for.
 type output struct {
-	mu    sync.Mutex
-	text  bytes.Buffer
-	first chan struct{}
-	once  sync.Once
+	awaited string
+	first   chan struct{}
+	once    sync.Once
+
+	mu   sync.Mutex
+	text bytes.Buffer
 }
 
-func newOutput() *output { return &output{first: make(chan struct{})} }
+func newOutput(awaited string) *output {
+	return &output{awaited: awaited, first: make(chan struct{})}
+}
 
 func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.text.Write(p)
-	if strings.Contains(o.text.String(), "workspace ") {
-		o.once.Do(func() { close(o.first) })
+	if strings.Contains(o.text.String(), o.awaited) {
+		o.end()
 	}
 	return len(p), nil
 }
@@ -45,13 +49,13 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
+// end says that nothing will be written any more.
+func (o *output) end() { o.once.Do(func() { close(o.first) }) }
+
 // url waits for the announcement and reads the URL in it.
 func (o *output) url(t *testing.T) string {
 	t.Helper()
-	select {
-	case <-o.first:
-	case <-t.Context().Done():
-	}
+	<-o.first
 	_, rest, found := strings.Cut(o.String(), "listens on ")
 	require.True(t, found, o.String())
 	url, _, _ := strings.Cut(rest, "\n")
@@ -78,12 +82,13 @@ func call(t *testing.T, method, url, token, body string) (int, string) {
 func running(t *testing.T, stderr io.Writer, args ...string) (string, func() int) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	stdout := newOutput()
+	t.Cleanup(stop)
+	stdout := newOutput("workspace ")
 	status := make(chan int, 1)
 	go func() {
 		status <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), stdout, stderr)
+		stdout.end()
 	}()
-	t.Cleanup(stop)
 	return stdout.url(t), func() int {
 		stop()
 		return <-status
@@ -92,7 +97,7 @@ func running(t *testing.T, stderr io.Writer, args ...string) (string, func() int
 
 func TestServeAnswersWithTheTestWorkspace(t *testing.T) {
 	t.Parallel()
-	stderr := newOutput()
+	stderr := newOutput("problem: ")
 	url, stop := running(t, stderr)
 	status, body := call(t, http.MethodGet, url+"/management/v1/workspaces/ws_test/applications", "nhm_test", "")
 	require.Equal(t, 200, status)
@@ -106,7 +111,7 @@ func TestServeAnswersWithTheTestWorkspace(t *testing.T) {
 	require.Equal(t, 201, status)
 	require.Equal(t, 0, stop())
 	require.Contains(t, stderr.String(), "operation=applications.list")
-	require.Contains(t, stderr.String(), `problem: the request to applications.create has the unknown field "colour"`)
+	require.Contains(t, stderr.String(), `problem: applications.create: the request has the unknown field "colour"`)
 }
 
 func TestServeFlagsReachTheServer(t *testing.T) {
@@ -115,7 +120,7 @@ func TestServeFlagsReachTheServer(t *testing.T) {
 	fixtures, ready := filepath.Join(dir, "f.json"), filepath.Join(dir, "ready.json")
 	require.NoError(t, os.WriteFile(fixtures, []byte(`{"workspaces":[{"id":"ws_demo","name":"Demo","managementTokens":[{"token":"nhm_demo"}],
 		"apiKeys":[{"key":"nhk_us_demo"}],"sessionTokens":[{"token":"nhs_demo"}],"applications":[{"id":"app_demo","name":"Acme"}]}]}`), 0o600))
-	stderr := newOutput()
+	stderr := newOutput("problem: ")
 	url, stop := running(t, stderr, "--fixtures", fixtures, "--clock", "manual", "--start", "2026-01-15T10:30:00Z", "--seed", "7",
 		"--public-url", "https://proxy.test/", "--ready-file", ready, "--log-level", "error")
 
@@ -164,19 +169,20 @@ func TestBadUseIsOneLineAndStatus2(t *testing.T) {
 	require.NoError(t, os.WriteFile(bad, []byte(`{"workspaces":[{"plans":"pro"}]}`), 0o600))
 
 	for want, args := range map[string]string{
-		"no command given; use nahook-mock serve, or nahook-mock help":                                "",
-		`unknown command "server"; use nahook-mock serve, or nahook-mock help`:                        "server",
-		"serve: flag provided but not defined: -port":                                                 "serve --port 1",
-		`serve: unexpected argument "3001"; flags start with --`:                                      "serve 3001",
-		`serve: invalid value "12x" for flag -seed: strconv.ParseUint: parsing "12x": invalid syntax`: "serve --seed 12x",
-		`--clock: "fast" is neither real nor manual`:                                                  "serve --clock fast",
-		"--start needs --clock manual: a real clock starts now":                                       "serve --start 2026-01-15T10:30:00Z",
-		`--start: "today" is not an instant like 2026-01-15T10:30:00Z`:                                "serve --clock manual --start today",
-		"--fixtures: open /nowhere/f.json: no such file or directory":                                 "serve --fixtures /nowhere/f.json",
-		"--fixtures " + bad + `: workspaces[0]: unknown key "plans"; there are `:                      "serve --fixtures " + bad,
-		`serve: mockserver: WithPublicURL: "proxy.test" is not an http or https URL`:                  "serve --public-url proxy.test",
-		"--addr: listen tcp " + taken.Addr().String() + ": bind: address already in use":              "serve --addr " + taken.Addr().String(),
-		"--ready-file: open /nowhere/":                                                                "serve --addr 127.0.0.1:0 --ready-file /nowhere/r.json",
+		"no command given; use nahook-mock serve, or nahook-mock help":                   "",
+		`unknown command "server"; use nahook-mock serve, or nahook-mock help`:           "server",
+		"serve: flag provided but not defined: -port":                                    "serve --port 1",
+		`serve: unexpected argument "3001"; flags start with --`:                         "serve 3001",
+		`serve: invalid value "12x" for flag -seed: want a whole number of 0 or more`:    "serve --seed 12x",
+		"--fixtures: open : no such file or directory":                                   "serve --fixtures=",
+		`--clock: "fast" is neither real nor manual`:                                     "serve --clock fast",
+		"--start needs --clock manual: a real clock starts now":                          "serve --start 2026-01-15T10:30:00Z",
+		`--start: "today" is not an instant like 2026-01-15T10:30:00Z`:                   "serve --clock manual --start today",
+		"--fixtures: open /nowhere/f.json: no such file or directory":                    "serve --fixtures /nowhere/f.json",
+		"--fixtures " + bad + `: workspaces[0]: unknown key "plans"; there are `:         "serve --fixtures " + bad,
+		`serve: mockserver: WithPublicURL: "proxy.test" is not an http or https URL`:     "serve --public-url proxy.test",
+		"--addr: listen tcp " + taken.Addr().String() + ": bind: address already in use": "serve --addr " + taken.Addr().String(),
+		"--ready-file: open /nowhere/":                                                   "serve --addr 127.0.0.1:0 --ready-file /nowhere/r.json",
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
@@ -202,18 +208,93 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// The real binary, as an init system or a script runs it.
-func TestSIGTERMEndsTheProcessWithStatus0(t *testing.T) {
+// The real binary, as an init system, a script or a person at a terminal ends
+// it: a request that has begun gets its answer.
+func TestSignalsEndTheProcessWithStatus0(t *testing.T) {
 	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			command, url := process(t)
+			answer, finish := stalledCreate(t, url)
+			require.NoError(t, command.Process.Signal(signal))
+			finish()
+			require.Equal(t, 201, <-answer)
+			require.NoError(t, command.Wait(), "exit status 0")
+		})
+	}
+}
+
+// A second signal does not wait for a request that never ends.
+func TestTheSecondSignalEndsTheProcessAtOnce(t *testing.T) {
+	t.Parallel()
+	command, url := process(t)
+	stalledCreate(t, url)
+	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+	<-command.Stderr.(*output).first
+	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+	require.EqualError(t, command.Wait(), "signal: terminated")
+}
+
+// process builds and starts the command, and waits until it listens.
+func process(t *testing.T) (*exec.Cmd, string) {
+	t.Helper()
 	binary := filepath.Join(t.TempDir(), "nahook-mock")
 	build, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
 	require.NoError(t, err, string(build))
-	stdout := newOutput()
+	stdout, stderr := newOutput("workspace "), newOutput("finishing ")
 	command := exec.CommandContext(t.Context(), binary, "serve", "--addr", "127.0.0.1:0")
-	command.Stdout = stdout
+	command.Stdout, command.Stderr = stdout, stderr
 	require.NoError(t, command.Start())
-	status, _ := call(t, http.MethodGet, stdout.url(t)+"/management/v1/workspaces/ws_test/applications", "nhm_test", "")
-	require.Equal(t, 200, status)
-	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
-	require.NoError(t, command.Wait(), "exit status 0")
+	return command, stdout.url(t)
+}
+
+// stalledCreate begins to create an application and leaves the server waiting
+// for the rest of the body until finish is called. The channel gives the answer's
+// status, 0 if there is none.
+func stalledCreate(t *testing.T, url string) (answer <-chan int, finish func()) {
+	t.Helper()
+	body, write := io.Pipe()
+	t.Cleanup(func() { write.CloseWithError(io.ErrUnexpectedEOF) })
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/management/v1/workspaces/ws_test/applications", body)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer nhm_test")
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Expect", "100-continue") // net/http asks for the body when the handler reads it
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, ExpectContinueTimeout: time.Hour}}
+	status := make(chan int, 1)
+	go func() {
+		response, err := client.Do(request)
+		if err != nil {
+			status <- 0
+			return
+		}
+		response.Body.Close()
+		status <- response.StatusCode
+	}()
+	io.WriteString(write, `{"name":`)
+	return status, func() {
+		io.WriteString(write, `"Acme"}`)
+		write.Close()
+	}
+}
+
+func TestServersOnEveryAddressAreAnnouncedAsOneThatCanBeDialled(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]string{
+		"[::]:3001": "http://127.0.0.1:3001", "0.0.0.0:80": "http://127.0.0.1:80", "[::1]:1": "http://[::1]:1",
+	} {
+		tcp, err := net.ResolveTCPAddr("tcp", addr)
+		require.NoError(t, err)
+		require.Equal(t, want, clientURL(tcp))
+	}
+}
+
+// A script that has read the ready file may have removed it.
+func TestAMissingReadyFileIsNoFailure(t *testing.T) {
+	t.Parallel()
+	ready := filepath.Join(t.TempDir(), "ready.json")
+	_, stop := running(t, io.Discard, "--ready-file", ready)
+	require.NoError(t, os.Remove(ready))
+	require.Equal(t, 0, stop())
 }

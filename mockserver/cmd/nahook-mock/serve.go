@@ -31,37 +31,51 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
+	defer srv.Close()
 	listener, err := net.Listen("tcp", s.addr)
 	if err != nil {
-		return fmt.Errorf("--addr: %w", errors.Join(err, srv.Close()))
+		return fmt.Errorf("--addr: %w", err)
 	}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(listener) }()
-	if err := s.announce(srv, "http://"+listener.Addr().String(), stdout); err != nil {
-		return errors.Join(err, srv.Close())
+	defer listener.Close()
+	if err := s.announce(srv, clientURL(listener.Addr()), stdout); err != nil {
+		return err
 	}
-	select {
-	case <-ctx.Done():
-	case err = <-served:
-	}
-	return errors.Join(err, s.stop(srv, stderr))
+	return s.run(ctx, srv, listener, stderr)
 }
 
-// stop lets requests in flight finish, then says what was wrong with the
-// requests it has seen.
-func (s settings) stop(srv *mockserver.Server, stderr io.Writer) error {
-	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
-	defer cancel()
-	if err := srv.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return err
+// run serves until ctx ends or the listener breaks, then says what was wrong
+// with the requests it has seen.
+func (s settings) run(ctx context.Context, srv *mockserver.Server, listener net.Listener, stderr io.Writer) error {
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(listener) }()
+	var err error
+	select {
+	case <-ctx.Done():
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		defer cancel()
+		err = srv.Shutdown(drain)
+	case err = <-served:
 	}
 	for _, problem := range srv.Problems() {
 		fmt.Fprintf(stderr, "problem: %s\n", problem)
 	}
 	if s.readyFile != "" {
-		return os.Remove(s.readyFile)
+		os.Remove(s.readyFile)
+	}
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return failure{err}
 	}
 	return nil
+}
+
+// clientURL is how a client on this machine reaches addr. A server that listens
+// on every address has none that could be dialled.
+func clientURL(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+	}
+	return "http://" + addr.String()
 }
 
 // readyJSON is what scripts need to know of a server that listens.
@@ -91,7 +105,7 @@ func (s settings) announce(srv *mockserver.Server, url string, stdout io.Writer)
 	}
 	fmt.Fprintf(stdout, "nahook-mock listens on %s\n", url)
 	for _, w := range ready.Workspaces {
-		fmt.Fprintf(stdout, "  workspace %s   management token %s   API key %s\n", w.ID, w.ManagementToken, w.APIKey)
+		fmt.Fprintf(stdout, "  workspace %s   management token %s   API key %s   session token %s\n", w.ID, w.ManagementToken, w.APIKey, w.SessionToken)
 	}
 	return nil
 }

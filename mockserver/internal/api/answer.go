@@ -63,6 +63,7 @@ type answer struct {
 	method    string
 	path      string
 	operation string // empty until a route is found
+	workspace string // id; empty until a token has named it
 	status    int    // 0 until something is written
 }
 
@@ -70,6 +71,10 @@ type answer struct {
 func (w *answer) routed(operation, requestID string) {
 	w.operation = operation
 	w.Header().Set("X-Request-Id", requestID)
+}
+
+func (w *answer) report(to func(Problem), text string) {
+	to(Problem{Workspace: w.workspace, Operation: w.operation, Text: text})
 }
 
 // value answers with v as JSON, or with no body for 204.
@@ -120,17 +125,29 @@ func (w *answer) error(err error) {
 	w.value(status(refusal.Code), errorJSON{refusalJSON{refusal.Code, refusal.Message}})
 }
 
-// WriteHeader is called by the router alone, when it found no route.
+// WriteHeader translates the router's answer when it found no route.
 func (w *answer) WriteHeader(status int) {
-	if status == http.StatusMethodNotAllowed {
+	switch {
+	case w.operation != "":
+		w.status = status
+		w.ResponseWriter.WriteHeader(status)
+	case status == http.StatusMethodNotAllowed:
 		w.error(errMethodNotAllowed)
-		return
+	default:
+		w.error(errRouteNotFound)
 	}
-	w.error(errRouteNotFound)
 }
 
-// Write drops the router's plain text: its envelope has been sent.
-func (w *answer) Write(text []byte) (int, error) { return len(text), nil }
+// Write drops the router's plain text: the envelope has been sent instead.
+func (w *answer) Write(body []byte) (int, error) {
+	if w.operation == "" {
+		return len(body), nil
+	}
+	return w.ResponseWriter.Write(body)
+}
+
+// Unwrap lets an http.ResponseController reach the connection.
+func (w *answer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *answer) finish() {
 	w.log.Info("request", "operation", w.operation, "method", w.method, "path", w.path, "status", w.status)

@@ -27,9 +27,16 @@ type Config struct {
 	Secure func(*http.Request) bool
 	Log    *slog.Logger
 	Seed   uint64 // of request ids
-	// Report takes a sentence about a request that the service would let pass
-	// and a test should not. It is called on the request's goroutine.
-	Report func(problem string)
+	// Report takes what the service would let pass and a test should not. It is
+	// called on the request's goroutine.
+	Report func(Problem)
+}
+
+// Problem is something wrong with a request that got its answer all the same.
+type Problem struct {
+	Workspace string // id; empty where none was found
+	Operation string // empty where no route was found
+	Text      string
 }
 
 // API answers every request of every family, on every host.
@@ -70,7 +77,7 @@ func (a *API) recover(w *answer) {
 	if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(cause)
 	}
-	a.Report(fmt.Sprintf("%s %s panicked: %v\n%s", w.method, w.path, cause, debug.Stack()))
+	w.report(a.Report, fmt.Sprintf("the handler panicked: %v\n%s", cause, debug.Stack()))
 	w.error(errInternal)
 }
 

@@ -62,6 +62,7 @@ func (a *API) run(w *answer, x *exchange, f family, rt route) (any, error) {
 	if err := a.authenticate(x, f); err != nil {
 		return nil, err
 	}
+	w.workspace = x.workspace.ID()
 	if err := throttle(w.Header(), x.workspace); err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func (a *API) run(w *answer, x *exchange, f family, rt route) (any, error) {
 	}
 	value, err := rt.handle(x)
 	for _, name := range x.body.unknown() {
-		a.Report("the request to " + rt.operation + " has the unknown field " + name)
+		w.report(a.Report, "the request has the unknown field "+name)
 	}
 	return value, err
 }

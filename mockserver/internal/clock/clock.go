@@ -34,14 +34,19 @@ func (m *Manual) Now() time.Time {
 }
 
 // Advance moves the clock forward by d, cut to the millisecond. A negative d is
-// an error: records that exist would lie in the future.
+// an error: records that exist would lie in the future. So is one that leaves
+// the years that a timestamp can spell.
 func (m *Manual) Advance(d time.Duration) error {
 	if d < 0 {
 		return fmt.Errorf("the clock cannot go back: %v is negative", d)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.now = cut(m.now.Add(d))
+	moved := cut(m.now.Add(d))
+	if moved.Year() > 9999 {
+		return fmt.Errorf("the clock cannot go beyond the year 9999: %v is too far", d)
+	}
+	m.now = moved
 	return nil
 }
 

@@ -42,7 +42,7 @@ func (c *Credential) Check(now Time) error {
 	switch {
 	case c.Revoked:
 		return Refuse(CodeTokenRevoked, "%s has been revoked", c.Kind)
-	case c.ExpiresAt != Never && now >= c.ExpiresAt:
+	case now >= c.ExpiresAt:
 		return Refuse(CodeTokenExpired, "%s has expired", c.Kind)
 	case c.Disabled:
 		return Refuse(CodeTokenDisabled, "%s is disabled", c.Kind)

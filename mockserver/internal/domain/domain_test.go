@@ -82,6 +82,7 @@ func TestAuthComesInPairs(t *testing.T) {
 		"clearing none is fine":    {none, ptr(""), nil, "", "", ""},
 		"half cleared, half set":   {both, ptr(""), ptr("q"), "", "", together},
 		"colon in the user name":   {both, ptr("a:b"), nil, "", "", "authUsername must not contain a colon"},
+		"control characters":       {both, ptr("a\nb"), nil, "", "", "authUsername and authPassword must not contain control characters"},
 		"nothing given stays both": {both, nil, nil, "u", "p", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -163,18 +164,37 @@ func TestCodesNeverOutliveTheirSession(t *testing.T) {
 	}
 }
 
+func TestPortalSessionsKeepWhatTheyWereAskedFor(t *testing.T) {
+	t.Parallel()
+	n := domain.NewPortalSession{Role: domain.RoleAdmin, Minutes: 1, Metadata: domain.Metadata{{Key: "a", Value: "b"}}}
+	at := domain.Position{CreatedAt: now, Sequence: 7}
+	require.Equal(t, &domain.PortalSession{
+		ID: "ps_1", Position: at, ApplicationID: "app_1", Role: domain.RoleAdmin, Metadata: n.Metadata,
+		CodeHash: domain.HashOf("code"), CodeExpiresAt: now + 60_000, ExpiresAt: now + 60_000,
+	}, n.Build("ps_1", "app_1", "code", at))
+}
+
+// The first window begins with the first request, also right after the epoch.
+func TestRateWindowsBeginWithARequest(t *testing.T) {
+	t.Parallel()
+	limit := domain.RateLimit{Limit: 3, Window: time.Hour}
+	window, verdict := limit.Take(domain.RateWindow{}, 60_000)
+	require.Equal(t, domain.RateWindow{Start: 60_000, Used: 1}, window)
+	require.Equal(t, domain.RateVerdict{Limit: 3, Remaining: 2, Reset: time.Hour}, verdict)
+}
+
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		credential domain.Credential
 		want       string
 	}{
-		"fine":                  {domain.Credential{Kind: domain.ManagementToken}, ""},
+		"fine":                  {domain.Credential{Kind: domain.ManagementToken, ExpiresAt: domain.Never}, ""},
 		"not yet expired":       {domain.Credential{Kind: domain.ManagementToken, ExpiresAt: now + 1}, ""},
 		"expires now":           {domain.Credential{Kind: domain.ManagementToken, ExpiresAt: now}, "token_expired: Management token has expired"},
 		"expired session":       {domain.Credential{Kind: domain.SessionToken, ExpiresAt: now}, "token_expired: Session token has expired"},
 		"revoked":               {domain.Credential{Kind: domain.CLIToken, Revoked: true}, "token_revoked: CLI token has been revoked"},
-		"disabled":              {domain.Credential{Kind: domain.APIKey, Disabled: true}, "token_disabled: API key is disabled"},
+		"disabled":              {domain.Credential{Kind: domain.APIKey, Disabled: true, ExpiresAt: domain.Never}, "token_disabled: API key is disabled"},
 		"expired comes first":   {domain.Credential{Kind: domain.ManagementToken, Disabled: true, ExpiresAt: now}, "token_expired: Management token has expired"},
 		"revoked before either": {domain.Credential{Kind: domain.CLIToken, Revoked: true, Disabled: true, ExpiresAt: now}, "token_revoked: CLI token has been revoked"},
 	} {
@@ -219,4 +239,5 @@ func TestSecretsBroughtAlong(t *testing.T) {
 		require.Equal(t, ok, err == nil, "%d bytes: %v", size, err)
 	}
 	require.Error(t, domain.ValidateSecret("whsec_***"))
+	require.Error(t, domain.ValidateSecret(strings.TrimPrefix(domain.EncodeSecret(make([]byte, 32)), "whsec_")))
 }

@@ -3,6 +3,7 @@ package domain
 import (
 	"encoding/base64"
 	"strings"
+	"unicode"
 )
 
 // EndpointType tells how a delivery reaches an endpoint.
@@ -161,13 +162,17 @@ func (e *Endpoint) validate() error {
 }
 
 // validateAuth wants both or neither. RFC 7617 has no way to escape a colon in
-// the user name, so a receiver would read another credential than was meant.
+// the user name, so a receiver would read another credential than was meant,
+// and it forbids control characters in either.
 func validateAuth(username, password string) error {
 	if (username == "") != (password == "") {
 		return Invalid("authUsername and authPassword must be given together")
 	}
 	if strings.Contains(username, ":") {
 		return Invalid("authUsername must not contain a colon")
+	}
+	if strings.ContainsFunc(username+password, unicode.IsControl) {
+		return Invalid("authUsername and authPassword must not contain control characters")
 	}
 	return nil
 }
@@ -181,8 +186,9 @@ func EncodeSecret(key []byte) string {
 
 // ValidateSecret checks a signing secret that somebody brings along.
 func ValidateSecret(secret string) error {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, secretPrefix))
-	if err != nil || len(key) < 24 || len(key) > 64 {
+	encoded, prefixed := strings.CutPrefix(secret, secretPrefix)
+	key, err := base64.StdEncoding.DecodeString(encoded)
+	if !prefixed || err != nil || len(key) < 24 || len(key) > 64 {
 		return Invalid("secret must be whsec_ and the base64 of 24 to 64 bytes")
 	}
 	return nil

@@ -6,17 +6,14 @@ import (
 )
 
 // Time is an instant in milliseconds since the Unix epoch, the precision of
-// every timestamp on the wire. The zero value means "never".
+// every timestamp on the wire.
 type Time int64
 
 // At cuts t to the millisecond.
 func At(t time.Time) Time { return Time(t.UnixMilli()) }
 
-// Never marks what has no end.
-const Never Time = 0
-
-// Forever is later than any instant that a record can hold.
-const Forever Time = math.MaxInt64
+// Never is the end of what has none: later than any instant of a clock.
+const Never Time = math.MaxInt64
 
 // Std gives the instant in UTC.
 func (t Time) Std() time.Time { return time.UnixMilli(int64(t)).UTC() }

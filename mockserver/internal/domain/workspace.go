@@ -113,7 +113,7 @@ type RateVerdict struct {
 // Take counts one request at now. A refused request does not count, and a
 // window that has ended is replaced by one that starts at now.
 func (l RateLimit) Take(w RateWindow, now Time) (RateWindow, RateVerdict) {
-	if now >= w.Start.Add(l.Window) {
+	if w.Used == 0 || now >= w.Start.Add(l.Window) {
 		w = RateWindow{Start: now}
 	}
 	refused := w.Used >= l.Limit

@@ -42,7 +42,7 @@ func (l list[R]) len() int {
 // page appends at most limit records to rows, after skipping offset. Rows that
 // come from the caller's stack stay there: a page costs no allocation.
 func (l list[R]) page(rows []R, offset, limit int) []R {
-	if offset >= l.len() {
+	if offset >= l.len() || limit <= 0 {
 		return rows
 	}
 	first, _ := l.tree.GetAt(offset)

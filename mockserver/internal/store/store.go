@@ -72,7 +72,7 @@ func (s *Store) addCredential(w *Workspace, c *domain.Credential) error {
 	defer s.mu.Unlock()
 	key := domain.HashOf(c.Token)
 	if _, taken := s.owners[key]; taken {
-		return domain.Refuse(domain.CodeConflict, "the same %s is given twice", c.Kind)
+		return domain.Refuse(domain.CodeConflict, "this token is given twice")
 	}
 	s.owners[key] = owner{c, w}
 	return nil

@@ -35,6 +35,8 @@ func newEndpoint(applicationID string) domain.NewEndpoint {
 	return domain.NewEndpoint{ApplicationID: applicationID, Type: domain.Webhook, URL: "https://acme.test/hooks"}
 }
 
+func ptr[T any](v T) *T { return &v }
+
 func codeOf(err error) domain.Code {
 	var refusal *domain.Refusal
 	if errors.As(err, &refusal) {
@@ -196,7 +198,7 @@ func TestImportedRowsAreOrderedByAgeThenOrder(t *testing.T) {
 	t.Parallel()
 	w := newTestWorkspace(t, unlimited)
 	for _, row := range []Origin{
-		{ID: "now_1"}, {ID: "old", CreatedAt: start - 5}, {ID: "now_2"}, {ID: "older", CreatedAt: start - 6}, {ID: "same_age", CreatedAt: start - 5},
+		{ID: "now_1"}, {ID: "old", CreatedAt: ptr(start - 5)}, {ID: "now_2"}, {ID: "older", CreatedAt: ptr(start - 6)}, {ID: "same_age", CreatedAt: ptr(start - 5)},
 	} {
 		_, err := w.ImportApplication(newApplication("Acme", domain.Unlimited), row)
 		require.NoError(t, err)
@@ -259,7 +261,7 @@ func TestLookup(t *testing.T) {
 	require.Nil(t, workspace)
 
 	_, err = a.AddCredential(domain.Credential{Kind: domain.ManagementToken, Token: "nhk_us_a"})
-	require.EqualError(t, err, "conflict: the same Management token is given twice")
+	require.EqualError(t, err, "conflict: this token is given twice")
 	_, err = s.AddWorkspace(NewWorkspace{ID: "ws_a", Settings: unlimited, Now: func() domain.Time { return start }})
 	require.Equal(t, domain.CodeConflict, codeOf(err))
 }

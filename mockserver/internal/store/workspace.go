@@ -90,15 +90,15 @@ func (w *Workspace) placeLocked(at domain.Time) domain.Position {
 type Origin struct {
 	ID        string
 	Secret    string // of endpoints
-	CreatedAt domain.Time
+	CreatedAt *domain.Time
 	Inactive  bool // of endpoints
 }
 
 // originLocked completes o with a generated id and the present instant.
 func (w *Workspace) originLocked(prefix string, o Origin) (string, domain.Position) {
-	at := o.CreatedAt
-	if at == domain.Never {
-		at = w.now()
+	at := w.now()
+	if o.CreatedAt != nil {
+		at = *o.CreatedAt
 	}
 	return w.source.idOr(o.ID, prefix), w.placeLocked(at)
 }
