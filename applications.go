@@ -2,7 +2,6 @@ package nahook
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"net/url"
@@ -21,7 +20,7 @@ type Application struct {
 	ID             string            `json:"id"`             // starts with "app_"
 	ExternalID     string            `json:"externalId"`     // your own id of the customer; empty if none was given
 	Name           string            `json:"name"`           // for people
-	Metadata       map[string]string `json:"metadata"`       // up to 5 keys of your own
+	Metadata       map[string]string `json:"metadata"`       // up to 5 keys of your own; nil only if the server left it out
 	MaxEndpoints   *int              `json:"maxEndpoints"`   // how many endpoints the customer may have, disabled ones included; nil is no limit but the plan's, 0 none
 	ShowEventTypes bool              `json:"showEventTypes"` // whether the portal shows the event types and lets the customer subscribe
 	CreatedAt      time.Time         `json:"createdAt"`
@@ -69,20 +68,20 @@ func (a *Applications) Get(ctx context.Context, workspaceID, id string, opts ...
 	return application(call[applicationJSON](ctx, a.api, transport.Get("applications.get", "/workspaces/{workspace}/applications/{application}", workspaceID, id), opts))
 }
 
-// Update changes an application and returns it as it is then.
+// Update changes an application and returns it as it is then, or [ErrNotFound].
 func (a *Applications) Update(ctx context.Context, workspaceID, id string, o UpdateApplicationOptions, opts ...CallOption) (*Application, error) {
 	return application(call[applicationJSON](ctx, a.api, transport.Patch("applications.update", "/workspaces/{workspace}/applications/{application}", workspaceID, id).With(o), opts))
 }
 
 // Delete removes an application for good, with all its endpoints and portal
-// sessions.
+// sessions. It fails with [ErrNotFound] if there is none, except after an
+// attempt whose answer was lost: then that attempt has removed it.
 func (a *Applications) Delete(ctx context.Context, workspaceID, id string, opts ...CallOption) error {
-	_, err := send(ctx, a.api, transport.Delete("applications.delete", "/workspaces/{workspace}/applications/{application}", workspaceID, id), opts)
-	return err
+	return remove(ctx, a.api, transport.Delete("applications.delete", "/workspaces/{workspace}/applications/{application}", workspaceID, id), opts)
 }
 
 // ListEndpoints returns all endpoints of an application, newest first, without
-// their secrets.
+// their secrets, or [ErrNotFound].
 func (a *Applications) ListEndpoints(ctx context.Context, workspaceID, id string, opts ...CallOption) (*List[Endpoint], error) {
 	return list[Endpoint](ctx, a.api, transport.Get("applications.listEndpoints", "/workspaces/{workspace}/applications/{application}/endpoints", workspaceID, id), opts)
 }
@@ -101,9 +100,11 @@ func (a *Applications) CreateEndpoint(ctx context.Context, workspaceID, id strin
 // error ends the loop, with a nil application.
 //
 // Pages are counted from the newest application. One created meanwhile may be
-// missed, but makes no other appear twice; one deleted meanwhile shifts another
-// past the loop, which is then missed. A server that ignores the offset ends
-// the loop with an error.
+// missed, but makes no other appear twice, unless 300 or more are created between
+// two pages; one deleted meanwhile shifts another past the loop, which is then
+// missed. A server that ignores the offset ends the loop with an error. That a
+// page is the last one shows when it is shorter than the one before it, so even
+// a single one takes two requests.
 func (a *Applications) All(ctx context.Context, workspaceID string, o *ListApplicationsOptions, opts ...CallOption) iter.Seq2[*Application, error] {
 	var start ListApplicationsOptions
 	if o != nil {
@@ -119,6 +120,8 @@ func (a *Applications) All(ctx context.Context, workspaceID string, o *ListAppli
 }
 
 func applicationID(a *Application) string { return a.ID }
+
+func (a *Application) complete() error { return required("id", a.ID) }
 
 // applicationsQuery is ListApplicationsOptions on the wire.
 type applicationsQuery struct {
@@ -162,7 +165,7 @@ func (b *optionalBool) UnmarshalJSON(data []byte) error {
 		*b = optionalBool{given: true, value: data[0] == 't'}
 	case "null":
 	default:
-		return errors.New("showEventTypes is not a boolean")
+		return flaw("showEventTypes is not a bool")
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ const (
 	EndpointTypeSlack   EndpointType = "slack"   // a message through a Slack webhook
 )
 
-// Endpoint is one receiver of webhooks. It logs without its secrets.
+// Endpoint is one receiver of webhooks. It prints and logs without its secrets,
+// within the limits of [Secret].
 type Endpoint struct {
 	ID           string            `json:"id"`               // starts with "ep_"
 	URL          string            `json:"url"`              // empty for a Slack endpoint
@@ -34,19 +35,20 @@ type Endpoint struct {
 	IsActive     bool              `json:"isActive"`     // whether anything is delivered; a disabled endpoint still counts towards limits
 	Type         EndpointType      `json:"type"`
 	Config       EndpointConfig    `json:"config"`
-	Metadata     map[string]string `json:"metadata"` // up to 5 keys of your own
+	Metadata     map[string]string `json:"metadata"` // up to 5 keys of your own; nil only if the server left it out
 	CreatedAt    time.Time         `json:"createdAt"`
 	UpdatedAt    time.Time         `json:"updatedAt"`
 }
 
 // EndpointConfig is what an endpoint's type needs besides. It prints and logs
-// without the webhook URL, whose possession is all that Slack asks for.
+// without the webhook URL, whose possession is all that Slack asks for, within
+// the limits of [Secret].
 type EndpointConfig struct {
 	WebhookURL string `json:"webhookUrl,omitempty"` // of a Slack endpoint
 }
 
 // CreateEndpointOptions describes a new endpoint. It prints and logs without
-// its password.
+// its password, within the limits of [Secret].
 type CreateEndpointOptions struct {
 	URL           string            `json:"url,omitempty"`           // absolute, http or https; required unless Type is Slack
 	Type          EndpointType      `json:"type,omitempty"`          // empty is a webhook; fixed once given
@@ -58,8 +60,8 @@ type CreateEndpointOptions struct {
 	EnvironmentID string            `json:"environmentId,omitempty"` // empty is the default environment; fixed once given
 }
 
-// UpdateEndpointOptions changes what it sets and leaves the rest. It logs
-// without its password.
+// UpdateEndpointOptions changes what it sets and leaves the rest. It prints and
+// logs without its password, within the limits of [Secret].
 type UpdateEndpointOptions struct {
 	URL          *string           `json:"url,omitempty"`
 	Description  *string           `json:"description,omitempty"` // an empty one clears it
@@ -88,16 +90,20 @@ func (e *Endpoints) Get(ctx context.Context, workspaceID, id string, opts ...Cal
 	return call[Endpoint](ctx, e.api, transport.Get("endpoints.get", "/workspaces/{workspace}/endpoints/{endpoint}", workspaceID, id), opts)
 }
 
-// Update changes an endpoint and returns it as it is then, without its secret.
+// Update changes an endpoint and returns it as it is then, without its secret,
+// or [ErrNotFound].
 func (e *Endpoints) Update(ctx context.Context, workspaceID, id string, o UpdateEndpointOptions, opts ...CallOption) (*Endpoint, error) {
 	return call[Endpoint](ctx, e.api, transport.Patch("endpoints.update", "/workspaces/{workspace}/endpoints/{endpoint}", workspaceID, id).With(o), opts)
 }
 
-// Delete removes an endpoint for good, with its subscriptions.
+// Delete removes an endpoint for good, with its subscriptions. It fails with
+// [ErrNotFound] if there is none, except after an attempt whose answer was lost:
+// then that attempt has removed it.
 func (e *Endpoints) Delete(ctx context.Context, workspaceID, id string, opts ...CallOption) error {
-	_, err := send(ctx, e.api, transport.Delete("endpoints.delete", "/workspaces/{workspace}/endpoints/{endpoint}", workspaceID, id), opts)
-	return err
+	return remove(ctx, e.api, transport.Delete("endpoints.delete", "/workspaces/{workspace}/endpoints/{endpoint}", workspaceID, id), opts)
 }
+
+func (e *Endpoint) complete() error { return required("id", e.ID) }
 
 // LogValue logs the endpoint without its secrets.
 func (e Endpoint) LogValue() slog.Value {

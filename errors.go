@@ -1,13 +1,12 @@
 package nahook
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
+	"net/url"
 	"time"
 
 	"github.com/nahook/nahook-go/internal/transport"
@@ -147,20 +146,29 @@ func attempts(n int) string {
 }
 
 // failure is the error of an answer that is not a success.
-func failure(op string, a *transport.Answer) error {
+func failure(api *transport.Transport, r transport.Request, a *transport.Answer) error {
+	op := api.Op(r)
 	if a.Err != nil {
 		return &TransportError{Op: op, Attempts: a.Attempts, Sent: a.Sent, Err: a.Err}
 	}
 	code, message := decodeError(a.Status, a.Body)
+	if host := redirectedTo(a); host != "" {
+		message += ": a redirect to " + api.Scrub(host)
+	}
 	return apiError(op, a, code, message)
 }
 
-// unreadable is the error of a success that is not the documented JSON.
-func unreadable(op string, a *transport.Answer, cause error) error {
-	e := apiError(op, a, codeUnknown, "the response is not the documented JSON"+inWords(cause))
-	e.Body = bytes.Clone(a.Body[:min(len(a.Body), maxErrorBody)])
-	e.cause = cause
-	return e
+// redirectedTo is the host a redirect leads to, such as that of a login page.
+// The rest of a Location may hold secrets.
+func redirectedTo(a *transport.Answer) string {
+	if a.Status/100 != 3 {
+		return ""
+	}
+	u, err := url.Parse(a.Header.Get("Location"))
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }
 
 func apiError(op string, a *transport.Answer, code, message string) *APIError {
@@ -174,22 +182,6 @@ func apiError(op string, a *transport.Answer, code, message string) *APIError {
 		Attempts:   a.Attempts,
 		Body:       a.Body,
 	}
-}
-
-// inWords tells what is wrong with a body without quoting from it.
-func inWords(cause error) string {
-	var (
-		syntax   *json.SyntaxError
-		mismatch *json.UnmarshalTypeError
-	)
-	switch {
-	case errors.As(cause, &syntax):
-		return fmt.Sprintf(": %s at byte %d", syntax, syntax.Offset)
-	case errors.As(cause, &mismatch):
-		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number's text follows its kind
-		return fmt.Sprintf(": %q is a JSON %s", mismatch.Field, kind)
-	}
-	return ""
 }
 
 // decodeError reads {"error":{"code","message"}}, and what web frameworks

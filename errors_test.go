@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,24 +65,32 @@ func TestSentinels(t *testing.T) {
 	}
 }
 
-// The documented bodies are read, each under the code it is filed by.
+// The codes of the API's error table, and of the answer to a wrong method. A
+// code that has a documented body is read from that one.
 func TestDocumentedErrors(t *testing.T) {
 	t.Parallel()
+	documented := []string{
+		"application_endpoint_limit_reached", "conflict", "endpoint_limit_reached", "environment_limit_reached", "feature_disabled",
+		"forbidden", "internal_error", "invalid_code", "invalid_cursor", "method_not_allowed", "not_found", "payload_too_large",
+		"rate_limited", "session_expired", "token_disabled", "token_expired", "token_revoked", "unauthorized",
+		"unsupported_media_type", "validation_error",
+	}
+	withoutBody := []string{"invalid_code", "method_not_allowed", "session_expired", "token_expired", "token_revoked"}
 	files, err := wirefixtures.FS.ReadDir(".")
 	require.NoError(t, err)
-	codes := 0
+	codes := slices.Clone(withoutBody)
 	for _, file := range files {
 		code, isError := strings.CutPrefix(strings.TrimSuffix(file.Name(), ".json"), "error_")
 		if !isError || code == "framework" {
 			continue
 		}
-		codes++
+		codes = append(codes, code)
 		var e *nahook.APIError
 		require.ErrorAs(t, getError(t, 400, string(fixture(t, file.Name()))), &e)
 		assert.Equal(t, code, e.Code)
 		assert.NotEqual(t, "Bad Request", e.Message)
 	}
-	assert.Equal(t, 15, codes)
+	assert.ElementsMatch(t, documented, codes)
 }
 
 func TestErrorBodies(t *testing.T) {
@@ -127,10 +136,16 @@ func TestUnreadableSuccess(t *testing.T) {
 	for body, why := range map[string]string{
 		"<html></html>":                    ": invalid character '<' looking for beginning of value at byte 1 (request req_1)",
 		`{"id": "app_1"`:                   ": unexpected end of JSON input at byte 14 (request req_1)",
-		"":                                 " (request req_1)",
-		" null\n":                          " (request req_1)",
-		`[]`:                               `: "" is a JSON array (request req_1)`,
-		`{"id": 123456}`:                   `: "Application.id" is a JSON number (request req_1)`,
+		"":                                 ": it is empty (request req_1)",
+		" null\n":                          ": it is empty (request req_1)",
+		"{}":                               `: it has no "id" (request req_1)`,
+		`{"status": "ok"}`:                 `: it has no "id" (request req_1)`,
+		`[]`:                               ": it is a JSON array, want object (request req_1)",
+		`{"id": 123456}`:                   `: "id" is a JSON number, want string (request req_1)`,
+		`{"metadata": []}`:                 `: "metadata" is a JSON array, want object (request req_1)`,
+		`{"metadata": {"A": true}}`:        `: "metadata" is a JSON bool, want string (request req_1)`,
+		`{"maxEndpoints": "3"}`:            `: "maxEndpoints" is a JSON string, want number (request req_1)`,
+		`{"showEventTypes": "yes"}`:        ": showEventTypes is not a bool (request req_1)",
 		`{"createdAt": "tomorrow s3cr3t"}`: " (request req_1)",
 		`{} {}`:                            ": invalid character '{' after top-level value at byte 4 (request req_1)",
 	} {
@@ -152,8 +167,58 @@ func TestUnreadableSuccess(t *testing.T) {
 	assert.Len(t, e.Body, 64<<10)
 }
 
+// A success that is no answer of the API does not pass for one.
+func TestWrongSuccesses(t *testing.T) {
+	t.Parallel()
+	const page = "<html>Log in to the WiFi</html>"
+	for body, why := range map[string]string{
+		page: "invalid character '<' looking for beginning of value at byte 1", "": "", " ": "", "{}": "", "null": "", `{"deleted": true}`: "",
+	} {
+		mgmt := through(t, roundTrip(reply(200, body)))
+		for name, err := range map[string]error{
+			"applications": mgmt.Applications.Delete(t.Context(), "ws", "id"),
+			"endpoints":    mgmt.Endpoints.Delete(t.Context(), "ws", "id"),
+		} {
+			if why == "" {
+				require.NoError(t, err, "%q", body)
+				continue
+			}
+			require.EqualError(t, err, "nahook: DELETE /workspaces/ws/"+name+"/id: 200 unknown: the response is not the documented JSON: "+why+" (request req_1)")
+		}
+	}
+	count := 0
+	var response nahook.Response
+	gone := through(t, inTurn(&count, failing(errReset), reply(404, page)), quick)
+	require.NoError(t, verbs["DELETE"](t.Context(), gone, nahook.WithResponse(&response)), "a 404 says enough, whoever words it")
+	assert.Equal(t, 404, response.StatusCode)
+
+	mgmt := through(t, roundTrip(reply(200, `{"name": "Acme", "code": "c_1"}`)))
+	_, err := mgmt.Endpoints.Get(t.Context(), "ws", "ep")
+	require.ErrorContains(t, err, `: it has no "id"`)
+	_, err = mgmt.Applications.CreateEndpoint(t.Context(), "ws", "app", nahook.CreateEndpointOptions{})
+	require.ErrorContains(t, err, `: it has no "id"`)
+	_, err = mgmt.PortalSessions.Create(t.Context(), "ws", "app", nil)
+	require.ErrorContains(t, err, `: it has no "url"`)
+}
+
+func TestRedirectsNameTheirHost(t *testing.T) {
+	t.Parallel()
+	for location, want := range map[string]string{
+		"https://user:s3cr3t@login.test/in?token=s3cr3t#s3cr3t": "Found: a redirect to login.test",
+		"//login.test:8443/":               "Found: a redirect to login.test:8443",
+		"https://" + secretToken + ".test": "Found: a redirect to [redacted].test",
+		"/elsewhere":                       "Found", "": "Found", ":": "Found",
+	} {
+		err := getError(t, 302, "", "Location", location)
+		require.EqualError(t, err, "nahook: GET /workspaces/ws_abc/applications/app_1: 302 unknown: "+want+" (request req_1)")
+	}
+	assert.NotContains(t, getError(t, 404, "", "Location", "https://login.test").Error(), "login")
+}
+
 func TestErrorTextIsOneLine(t *testing.T) {
 	t.Parallel()
+	require.EqualError(t, getError(t, 403, envelope("a\nb", "m"), "X-Request-Id", "r\nq"),
+		`nahook: GET /workspaces/ws_abc/applications/app_1: 403 a\nb: m (request r\nq)`)
 	err := getError(t, 403, envelope("forbidden", "first\r\nsecond\x1b[31m\u202e"+strings.Repeat("é", 1000)))
 	text := err.Error()
 	assert.Contains(t, text, `nahook: GET /workspaces/ws_abc/applications/app_1: 403 forbidden: first\r\nsecond\x1b[31m\u202eé`)

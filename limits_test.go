@@ -75,8 +75,8 @@ func TestLimits(t *testing.T) {
 			want: context.Canceled, text: "context canceled", after: 5 * time.Second, attempts: 1,
 		},
 		"cancelled while an error's body came": {
-			verb: "GET", answer: stalled(500), cancel: 5 * time.Second,
-			want: context.Canceled, text: "context canceled", after: 5 * time.Second, attempts: 1,
+			verb: "GET", answer: stalled(500), cancel: time.Second / 2,
+			want: context.Canceled, text: "context canceled", after: time.Second / 2, attempts: 1,
 		},
 		"body that stalls": {
 			verb: "POST", answer: stalled(201),
@@ -95,6 +95,15 @@ func TestLimits(t *testing.T) {
 		"neither response nor error": {
 			verb: "POST", answer: func(*http.Request) (*http.Response, error) { return nil, nil },
 			text: "the http.RoundTripper returned neither response nor error", attempts: 1,
+		},
+		"no status": {
+			verb: "GET", answer: func(*http.Request) (*http.Response, error) { return &http.Response{}, nil },
+			text: "the response's status is none of HTTP: 0", attempts: 1,
+		},
+		"a status below all":  {verb: "GET", answer: reply(99, "{}"), text: "the response's status is none of HTTP: 99", attempts: 1},
+		"a status beyond all": {verb: "GET", answer: reply(1000, "{}"), text: "the response's status is none of HTTP: 1000", attempts: 1},
+		"a proxy's password": {
+			verb: "POST", answer: failing(errors.New(`bad proxy "http://user:p@ss@h.test:80"`)), text: `bad proxy "http://[redacted]@h.test:80"`, attempts: 1,
 		},
 	} {
 		inBubble(t, name, func(t *testing.T) {
@@ -207,12 +216,14 @@ func TestBodiesAreBounded(t *testing.T) {
 // An error's body is not waited for any longer than it is worth.
 func TestSlowErrorBody(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		mgmt := through(t, roundTrip(func(r *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 404, Body: io.NopCloser(&slowBody{r.Context(), 100 << 10}), Request: r}, nil
-		}))
-		require.ErrorIs(t, verbs["GET"](t.Context(), mgmt), nahook.ErrNotFound)
-		assert.Equal(t, time.Second, time.Since(start))
-	})
+	for _, fast := range []int{0, 10, 100 << 10} {
+		inBubble(t, fmt.Sprint(fast), func(t *testing.T) {
+			start := time.Now()
+			mgmt := through(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: 404, Body: io.NopCloser(&slowBody{r.Context(), fast}), Request: r}, nil
+			}))
+			require.ErrorIs(t, verbs["GET"](t.Context(), mgmt), nahook.ErrNotFound)
+			assert.Equal(t, time.Second, time.Since(start))
+		})
+	}
 }

@@ -63,7 +63,8 @@
 // nothing was sent. Retry-After is honoured; a wait that would outlast a limit
 // is not begun, and what the server said is returned instead. A DELETE that is
 // repeated because its answer was lost takes "not found" as success. Redirects
-// are not followed, and failed certificate checks are not repeated.
+// are not followed, and what another attempt cannot change, such as a failed
+// certificate check, is not repeated.
 //
 // # Testing
 //
@@ -75,20 +76,23 @@ package nahook
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"strings"
-	"unicode"
 
 	"github.com/nahook/nahook-go/internal/transport"
 )
 
 // Version of this module, as its User-Agent reports it.
 const Version = "0.1.0"
+
+const managementHost = "api.nahook.com"
 
 // Management manages what a workspace is made of. It prints and logs without
 // its token. The zero value is not usable: see [NewManagement].
@@ -105,8 +109,23 @@ type Management struct {
 // shows with the first call. Its errors match [ErrInvalidArgument] and do not
 // quote the token.
 func NewManagement(token string, opts ...Option) (*Management, error) {
-	if err := checkToken(token, "nhm_"); err != nil {
+	api, err := newTransport(token, "nhm_", managementHost, "/management/v1", opts)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)
+	}
+	return &Management{
+		Applications:   &Applications{api},
+		Endpoints:      &Endpoints{api},
+		PortalSessions: &PortalSessions{api},
+		api:            api,
+	}, nil
+}
+
+// newTransport is what a client is made of: its token starts with prefix, and
+// it finds its API at path, on host unless an option names another server.
+func newTransport(token, prefix, host, path string, opts []Option) (*transport.Transport, error) {
+	if err := checkToken(token, prefix); err != nil {
+		return nil, err
 	}
 	o := defaults()
 	for _, opt := range opts {
@@ -114,13 +133,12 @@ func NewManagement(token string, opts ...Option) (*Management, error) {
 			continue
 		}
 		if err := opt(&o); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)
+			return nil, err
 		}
 	}
 	o.config.Token = transport.NewToken(token)
-	o.config.Base = o.config.Base.JoinPath("management", "v1")
-	api := transport.New(o.config)
-	return &Management{&Applications{api}, &Endpoints{api}, &PortalSessions{api}, api}, nil
+	o.config.Base = cmp.Or(o.config.Base, &url.URL{Scheme: "https", Host: host, Path: "/"}).JoinPath(path)
+	return transport.New(o.config), nil
 }
 
 // Close closes idle connections, unless they belong to a client given by
@@ -144,22 +162,43 @@ func (m Management) describe() string {
 	return "nahook.Management{" + m.api.String() + " " + transport.Redacted + "}"
 }
 
-// List is every answer that is a JSON array.
+// List is every answer that is a JSON array. It logs as the number of its
+// records.
 type List[T any] struct {
 	Data []T // empty, not nil, if there are none
 }
 
+// LogValue logs how many records there are: a handler that encodes them as JSON
+// would show their secrets.
+func (l List[T]) LogValue() slog.Value { return slog.GroupValue(slog.Int("count", len(l.Data))) }
+
 // call makes a request and decodes its answer.
-func call[T any](ctx context.Context, api *transport.Transport, r transport.Request, opts []CallOption) (*T, error) {
+func call[T any, R record[T]](ctx context.Context, api *transport.Transport, r transport.Request, opts []CallOption) (*T, error) {
 	answer, err := send(ctx, api, r, opts)
 	if err != nil {
 		return nil, err
 	}
 	out := new(T)
-	if err := decode(answer.Body, out); err != nil {
-		return nil, unreadable(api.Op(r), answer, err)
+	if err = decode(answer.Body, out); err == nil {
+		err = R(out).complete()
+	}
+	if err != nil {
+		return nil, unreadable(api, r, answer, err)
 	}
 	return out, nil
+}
+
+// remove makes a request whose answer says no more than its status. A body
+// that is not JSON comes from somebody else than the API.
+func remove(ctx context.Context, api *transport.Transport, r transport.Request, opts []CallOption) error {
+	answer, err := send(ctx, api, r, opts)
+	if err != nil || answer.Gone || len(bytes.TrimSpace(answer.Body)) == 0 {
+		return err
+	}
+	if err := json.Unmarshal(answer.Body, new(json.RawMessage)); err != nil {
+		return unreadable(api, r, answer, err)
+	}
+	return nil
 }
 
 // list makes a request whose answer is an array. Every record has an id:
@@ -172,7 +211,7 @@ func list[T any](ctx context.Context, api *transport.Transport, r transport.Requ
 	records := bytes.Count(answer.Body, []byte(`"id":`))
 	out := &List[T]{Data: make([]T, 0, min(records, maxPage))}
 	if err := decode(answer.Body, &out.Data); err != nil {
-		return nil, unreadable(api.Op(r), answer, err)
+		return nil, unreadable(api, r, answer, err)
 	}
 	return out, nil
 }
@@ -190,25 +229,17 @@ func send(ctx context.Context, api *transport.Transport, r transport.Request, op
 	}
 	o.response.fill(answer)
 	if !answer.OK() {
-		return nil, failure(api.Op(r), answer)
+		return nil, failure(api, r, answer)
 	}
 	return answer, nil
-}
-
-func decode(body []byte, out any) error {
-	body = bytes.TrimSpace(body)
-	if len(body) == 0 || bytes.Equal(body, []byte("null")) {
-		return errors.New("it is empty")
-	}
-	return json.Unmarshal(body, out)
 }
 
 func checkToken(token, prefix string) error {
 	switch {
 	case !strings.HasPrefix(token, prefix) || token == prefix:
 		return fmt.Errorf("the token does not start with %q: is it of another kind, or not set?", prefix)
-	case strings.ContainsFunc(token, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
-		return errors.New("the token holds white space or control characters: trim it where you read it")
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return errors.New("the token holds white space, or characters that no token has: trim it where you read it")
 	}
 	return nil
 }

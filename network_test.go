@@ -197,21 +197,32 @@ func TestBadCertificates(t *testing.T) {
 	assert.Zero(t, server.requests.Load())
 }
 
-// A TLS handshake that fails for another reason is a connection not had.
-func TestFailedHandshakes(t *testing.T) {
+// An https URL of a server of plain http is a mistake that says so.
+func TestSchemeMismatch(t *testing.T) {
 	t.Parallel()
 	server := listen(t, (*httptest.Server).Start, func(http.ResponseWriter, *http.Request) {})
-	err := verbs["POST"](t.Context(), socket(t, strings.Replace(server.URL, "http:", "https:", 1)))
+	err := verbs["GET"](t.Context(), socket(t, strings.Replace(server.URL, "http:", "https:", 1)))
+	require.ErrorIs(t, err, http.ErrSchemeMismatch)
+	require.EqualError(t, err, "nahook: GET /workspaces/ws/applications/app: http: server gave HTTP response to HTTPS client (nothing was sent)")
 	var failed *nahook.TransportError
 	require.ErrorAs(t, err, &failed)
 	assert.False(t, failed.Sent)
-	assert.Equal(t, 3, failed.Attempts)
+	assert.Equal(t, 1, failed.Attempts, "it will not get better")
+	assert.Zero(t, server.requests.Load())
+}
 
+// A TLS handshake that fails for another reason is a connection not had.
+func TestFailedHandshakes(t *testing.T) {
+	t.Parallel()
 	old := listen(t, func(s *httptest.Server) {
 		s.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
 		s.StartTLS()
 	}, func(http.ResponseWriter, *http.Request) {})
-	require.Error(t, verbs["GET"](t.Context(), socket(t, old.URL)), "TLS 1.1 is refused")
+	err := verbs["POST"](t.Context(), socket(t, old.URL))
+	var failed *nahook.TransportError
+	require.ErrorAs(t, err, &failed, "TLS 1.1 is refused")
+	assert.False(t, failed.Sent)
+	assert.Equal(t, 3, failed.Attempts)
 	assert.Zero(t, old.requests.Load())
 }
 

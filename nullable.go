@@ -1,6 +1,9 @@
 package nahook
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Ptr points to a copy of v, for options in which a pointer means "set this".
 func Ptr[T any](v T) *T { return &v }
@@ -31,6 +34,17 @@ func (n Nullable[T]) IsZero() bool { return n.state == leave }
 
 // Get returns the value the field is set to, and whether it is set to one.
 func (n Nullable[T]) Get() (T, bool) { return n.value, n.state == set }
+
+// String is the value as fmt prints it, "null" or "unset".
+func (n Nullable[T]) String() string {
+	switch n.state {
+	case set:
+		return fmt.Sprint(n.value)
+	case null:
+		return "null"
+	}
+	return "unset"
+}
 
 // MarshalJSON writes the value, or null.
 func (n Nullable[T]) MarshalJSON() ([]byte, error) {

@@ -1,9 +1,9 @@
 package nahook
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -42,7 +42,6 @@ const (
 
 func defaults() options {
 	return options{transport.Config{
-		Base:           &url.URL{Scheme: "https", Host: "api.nahook.com", Path: "/"},
 		UserAgent:      "nahook-go/" + Version,
 		Timeout:        time.Minute,
 		AttemptTimeout: 30 * time.Second,
@@ -52,7 +51,8 @@ func defaults() options {
 
 // WithBaseURL sends requests to another server than https://api.nahook.com.
 // The URL is absolute, http or https, and may have a path, below which the API
-// is then looked for; user name, password, query and fragment are refused.
+// is then looked for; user name, password, query, fragment and the path segments
+// "." and ".." are refused.
 func WithBaseURL(rawURL string) Option {
 	return func(o *options) error {
 		u, err := parseBaseURL(rawURL)
@@ -65,22 +65,32 @@ func WithBaseURL(rawURL string) Option {
 func parseBaseURL(rawURL string) (*url.URL, error) {
 	u, err := url.Parse(rawURL)
 	switch {
-	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || !validPort(u.Port()):
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || !validHost(u):
 		return nil, errors.New("WithBaseURL: want an absolute http or https URL, such as https://api.nahook.com")
 	case u.User != nil:
 		return nil, errors.New("WithBaseURL: leave out the user name and password")
 	case strings.ContainsAny(rawURL, "?#"):
 		return nil, errors.New("WithBaseURL: leave out the query and fragment")
+	case slices.ContainsFunc(strings.Split(u.Path, "/"), func(s string) bool { return s == "." || s == ".." }):
+		return nil, errors.New(`WithBaseURL: leave out the path segments "." and ".."`)
 	}
 	return u.JoinPath("/"), nil
 }
 
-func validPort(port string) bool {
-	n, err := strconv.Atoi(port)
-	return port == "" || err == nil && n > 0 && n <= math.MaxUint16
+// validHost does not leave the port to [url.Parse], which lets "host:80:90"
+// pass for programs of older Go versions.
+func validHost(u *url.URL) bool {
+	host, port := u.Hostname(), u.Port()
+	if host == "" || strings.Contains(host, ":") && u.Host[0] != '[' {
+		return false
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
 }
 
-// WithHTTPClient makes requests through client's transport and cookie jar. The
+// WithHTTPClient makes requests through client's transport and cookie jar.
+// Without it they go through a copy of [http.DefaultTransport], or through that
+// itself if it has been replaced by something else than an [http.Transport]. The
 // client is copied and never changed. Redirects are not followed whatever its
 // CheckRedirect says, and its Timeout, if it has one, bounds each attempt like
 // [WithAttemptTimeout]: the shorter of the two counts. Its connections remain
@@ -144,20 +154,10 @@ func (p RetryPolicy) check() error {
 }
 
 func (p RetryPolicy) withDefaults() transport.Policy {
-	if p.MaxAttempts == 0 {
-		p.MaxAttempts = defaultAttempts
-	}
-	switch {
-	case p.MinWait == 0 && p.MaxWait == 0:
-		p.MinWait, p.MaxWait = defaultMinWait, defaultMaxWait
-	case p.MinWait == 0:
-		p.MinWait = min(defaultMinWait, p.MaxWait)
-	case p.MaxWait == 0:
-		p.MaxWait = max(defaultMaxWait, p.MinWait)
-	}
-	if p.MaxRetryAfter == 0 {
-		p.MaxRetryAfter = defaultMaxRetryAfter
-	}
+	p.MaxAttempts = cmp.Or(p.MaxAttempts, defaultAttempts)
+	p.MaxWait = cmp.Or(p.MaxWait, defaultMaxWait)
+	p.MinWait = cmp.Or(p.MinWait, min(defaultMinWait, p.MaxWait))
+	p.MaxRetryAfter = cmp.Or(p.MaxRetryAfter, defaultMaxRetryAfter)
 	return transport.Policy(p)
 }
 
@@ -213,15 +213,18 @@ func WithResponse(r *Response) CallOption {
 	}
 }
 
-// reservedHeaders are the client's own: credentials and what frames a message.
+// reservedHeaders are the client's own: credentials, what frames a message, and
+// what makes net/http repeat a POST on its own account.
 var reservedHeaders = []string{
 	"Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type",
-	"Expect", "Host", "Keep-Alive", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+	"Expect", "Host", "Idempotency-Key", "Keep-Alive", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding",
+	"Upgrade", "X-Idempotency-Key",
 }
 
 // WithHeader sends a header with every attempt, in place of one the client
-// sends by itself. Authorization and the headers that frame a message, such as
-// Content-Type, Content-Length and Host, cannot be set.
+// sends by itself. Authorization, the headers that frame a message, such as
+// Content-Type, Content-Length and Host, and Idempotency-Key, which the API does
+// not read, cannot be set.
 func WithHeader(name, value string) CallOption {
 	return func(o *callOptions) error {
 		canonical := http.CanonicalHeaderKey(name)

@@ -2,6 +2,7 @@ package nahook_test
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -17,7 +18,7 @@ import (
 
 func TestBadTokens(t *testing.T) {
 	t.Parallel()
-	for _, bad := range []string{"", "nhm_", "nhk_us_s3cr3t", "s3cr3t", "Bearer nhm_s3cr3t", " nhm_s3cr3t", "nhm_s3cr3t\n", "nhm_s3 cr3t", "nhm_s3cr3t\x00", "nhm_s3cr3t\u00a0"} {
+	for _, bad := range []string{"", "nhm_", "nhk_us_s3cr3t", "s3cr3t", "Bearer nhm_s3cr3t", " nhm_s3cr3t", "nhm_s3cr3t\n", "nhm_s3 cr3t", "nhm_s3cr3t\x00", "nhm_s3cr3t\u00a0", "nhm_s3cr3t\u00e9", "nhm_s3cr3t\x7f", "nhm_s3cr3t\t"} {
 		mgmt, err := nahook.NewManagement(bad)
 		require.ErrorIs(t, err, nahook.ErrInvalidArgument, "%q", bad)
 		assert.NotContains(t, err.Error(), "cr3t")
@@ -59,6 +60,7 @@ func TestBadBaseURLs(t *testing.T) {
 		"https://host:0", "https://host:99999", "https://host:port", "https://us er@host", "https://host/%zz", "javascript:alert(1)",
 		"https://user:s3cr3t@host", "https://s3cr3t@host", "https://user:s3cr3t", "https://user:%zzs3cr3t@host", "s3cr3t:pass@host",
 		"https://host?", "https://host?q=s3cr3t", "https://host#", "https://host#s3cr3t", " https://host", "https://host\n",
+		"https://host:80:90", "https://host/a/../b", "https://host/.", "https://host/%2e%2e/b", "https://host/a%2F..%2fb", "https://host/%2E/",
 	} {
 		_, err := nahook.NewManagement(secretToken, nahook.WithBaseURL(bad))
 		require.ErrorIs(t, err, nahook.ErrInvalidArgument, "%q", bad)
@@ -70,12 +72,12 @@ func TestBadBaseURLs(t *testing.T) {
 func TestBaseURLs(t *testing.T) {
 	t.Parallel()
 	for base, want := range map[string]string{
-		"https://api.nahook.com":     "https://api.nahook.com/management/v1/workspaces/ws/endpoints",
-		"https://api.nahook.com///":  "https://api.nahook.com/management/v1/workspaces/ws/endpoints",
-		"http://127.0.0.1:3001/":     "http://127.0.0.1:3001/management/v1/workspaces/ws/endpoints",
-		"https://proxy.test/nahook":  "https://proxy.test/nahook/management/v1/workspaces/ws/endpoints",
-		"https://proxy.test/a%2Fb/":  "https://proxy.test/a%2Fb/management/v1/workspaces/ws/endpoints",
-		"HTTPS://[::1]:8443/a/../b/": "https://[::1]:8443/b/management/v1/workspaces/ws/endpoints",
+		"https://api.nahook.com":    "https://api.nahook.com/management/v1/workspaces/ws/endpoints",
+		"https://api.nahook.com///": "https://api.nahook.com/management/v1/workspaces/ws/endpoints",
+		"http://127.0.0.1:3001/":    "http://127.0.0.1:3001/management/v1/workspaces/ws/endpoints",
+		"https://proxy.test/nahook": "https://proxy.test/nahook/management/v1/workspaces/ws/endpoints",
+		"https://proxy.test/a%2Fb/": "https://proxy.test/a%2Fb/management/v1/workspaces/ws/endpoints",
+		"HTTPS://[::1]:8443/a..b/":  "https://[::1]:8443/a..b/management/v1/workspaces/ws/endpoints",
 	} {
 		var got string
 		mgmt := through(t, roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -162,14 +164,17 @@ func TestResponseIsFilledIn(t *testing.T) {
 	body := string(fixture(t, "endpoints_list.json"))
 	answers := map[string]roundTrip{
 		"good": roundTrip(reply(200, body, "X-RateLimit-Limit", "100", "X-RateLimit-Remaining", "7", "X-RateLimit-Reset", "30")),
-		"bad":  roundTrip(reply(404, "{}", "X-RateLimit-Limit", "many", "X-RateLimit-Remaining", "-3")),
+		"bad":  roundTrip(reply(404, "{}", "X-RateLimit-Limit", "many", "X-RateLimit-Remaining", "-3", "X-RateLimit-Reset", "9223372036854775807")),
 		"none": roundTrip(failing(context.DeadlineExceeded)),
 	}
+	answered := map[string]string{"good": "application/json; charset=utf-8", "bad": "application/json; charset=utf-8"}
 	responses := map[string]nahook.Response{}
 	for name, transport := range answers {
 		response := nahook.Response{RequestID: "stale", Body: []byte("stale")}
 		_, err := through(t, transport).Endpoints.List(t.Context(), "ws", nahook.WithoutRetry(), nahook.WithResponse(&response))
 		assert.Equal(t, name == "good", err == nil)
+		assert.Equal(t, answered[name], response.Header.Get("Content-Type"))
+		assert.Positive(t, response.Duration)
 		response.Duration, response.Header = 0, nil
 		responses[name] = response
 	}
@@ -178,7 +183,10 @@ func TestResponseIsFilledIn(t *testing.T) {
 			StatusCode: 200, RequestID: "req_1", Attempts: 1, Body: []byte(body),
 			RateLimit: nahook.RateLimit{Limit: 100, Remaining: 7, Reset: 30 * time.Second},
 		},
-		"bad":  {StatusCode: 404, RequestID: "req_1", Attempts: 1, Body: []byte("{}")},
+		"bad": {
+			StatusCode: 404, RequestID: "req_1", Attempts: 1, Body: []byte("{}"),
+			RateLimit: nahook.RateLimit{Reset: math.MaxInt32 * time.Second}, // and not a negative one
+		},
 		"none": {Attempts: 1},
 	}, responses)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -75,8 +76,9 @@ func TestAllPages(t *testing.T) {
 		queries []string
 	}{
 		"none":                       {0, nil, 0, []string{"limit=100"}},
-		"one short page":             {99, nil, 0, []string{"limit=100"}},
+		"one short page":             {99, nil, 0, []string{"limit=100", "limit=100&offset=99"}},
 		"one full page":              {100, nil, 0, []string{"limit=100", "limit=100&offset=100"}},
+		"a full one and a short one": {199, nil, 0, []string{"limit=100", "limit=100&offset=100"}},
 		"several":                    {201, nil, 0, []string{"limit=100", "limit=100&offset=100", "limit=100&offset=200"}},
 		"more than the server gives": {150, &nahook.ListApplicationsOptions{Limit: 1000}, 0, []string{"limit=100", "limit=100&offset=100"}},
 		"small pages":                {5, &nahook.ListApplicationsOptions{Limit: 2}, 0, []string{"limit=2", "limit=2&offset=2", "limit=2&offset=4"}},
@@ -94,28 +96,48 @@ func TestAllPages(t *testing.T) {
 	}
 }
 
-// Rows created between two pages are new at the top: they are not seen, and no
-// other row is seen twice.
+// A server may give smaller pages than it is asked for.
+func TestAllBelievesNoShortPage(t *testing.T) {
+	t.Parallel()
+	for n, requests := range map[int]int{0: 1, 49: 2, 50: 2, 51: 2, 100: 3, 500: 11, 501: 11} {
+		server := &listing{ids: rows(n), largest: 50}
+		got, err := walk(t.Context(), through(t, server).Applications, nil)
+		require.NoError(t, err)
+		assert.ElementsMatch(t, rows(n), got)
+		assert.Len(t, server.queries, requests, "%d rows", n)
+	}
+}
+
+// Rows created between two pages are new at the top: no other row is seen
+// twice, and none is missed.
 func TestAllDropsRepeats(t *testing.T) {
 	t.Parallel()
-	for _, size := range []int{1, 2, 7, 100} {
-		for _, created := range []int{1, 2, 3} {
-			if created > 2*size {
-				continue // indistinguishable from a server that ignores the offset
+	for _, c := range []struct {
+		size, created int
+		requests      []int // before which rows are created
+	}{
+		{1, 1, []int{2, 3}}, {1, 2, []int{2, 3}}, {2, 3, []int{2, 3}}, {7, 3, []int{2, 3}}, {100, 3, []int{2, 3}},
+		{100, 150, []int{2}}, {100, 150, []int{3}}, {100, 150, []int{6}}, {100, 150, []int{2, 5, 8}}, {100, 299, []int{2}}, {100, 299, []int{7}}, {100, 250, []int{10}},
+		{100, 1, []int{2, 3, 4, 5, 6, 7, 8, 9}}, {10, 29, []int{2, 20, 40}},
+	} {
+		server := &listing{ids: rows(900)}
+		server.before = func(request int) {
+			if slices.Contains(c.requests, request) {
+				server.ids = slices.Concat(renamed(rows(c.created), fmt.Sprintf("new_%d_", request)), server.ids)
 			}
-			server := &listing{ids: rows(300)}
-			server.before = func(request int) {
-				if request == 2 || request == 3 {
-					for i := range created {
-						server.ids = append([]string{fmt.Sprintf("new_%d_%d", request, i)}, server.ids...)
-					}
-				}
-			}
-			got, err := walk(t.Context(), through(t, server).Applications, &nahook.ListApplicationsOptions{Limit: size})
-			require.NoError(t, err, "%d created with pages of %d", created, size)
-			assert.Equal(t, rows(300), withoutNew(got), "%d created with pages of %d", created, size)
 		}
+		got, err := walk(t.Context(), through(t, server).Applications, &nahook.ListApplicationsOptions{Limit: c.size})
+		require.NoError(t, err, "%+v", c)
+		assert.Equal(t, rows(900), withoutNew(got), "%+v", c)
+		assert.Len(t, got, len(slices.Compact(slices.Sorted(slices.Values(got)))), "%+v", c)
 	}
+}
+
+func renamed(ids []string, prefix string) []string {
+	for i := range ids {
+		ids[i] = prefix + ids[i]
+	}
+	return ids
 }
 
 func withoutNew(ids []string) []string {
@@ -130,17 +152,13 @@ func withoutNew(ids []string) []string {
 
 func TestAllNoticesIgnoredPaging(t *testing.T) {
 	t.Parallel()
-	for n, yielded := range map[int]int{2: 2, 100: 100, 250: 250, 1000: 1000} {
+	for n, yielded := range map[int]int{1: 1, 2: 2, 100: 100, 250: 250, 1000: 1000} {
 		server := &listing{ids: rows(n), ignores: true}
 		got, err := walk(t.Context(), through(t, server).Applications, &nahook.ListApplicationsOptions{Limit: 2})
 		require.ErrorContains(t, err, "nahook: applications.list: the server ignores paging")
 		assert.Len(t, got, yielded)
 		assert.Len(t, server.queries, 4)
 	}
-	server := &listing{ids: rows(99), ignores: true}
-	got, err := walk(t.Context(), through(t, server).Applications, nil)
-	require.NoError(t, err, "everything came in one page that is not full")
-	assert.Len(t, got, 99)
 }
 
 func TestAllStopsWithTheLoop(t *testing.T) {

@@ -29,7 +29,8 @@ const (
 
 // PortalSession is the way into the portal: redirect the customer to URL, or
 // embed it, within 5 minutes and once. Whoever has it is the customer, so it
-// prints and logs without the code and with the URL up to its fragment.
+// prints and logs without the code and with the URL up to its fragment, within
+// the limits of [Secret].
 type PortalSession struct {
 	URL       string    `json:"url"`       // carries the code in its fragment
 	Code      string    `json:"code"`      // good once, for 5 minutes
@@ -44,7 +45,8 @@ type CreatePortalSessionOptions struct {
 }
 
 // Create opens a session for the customer that is the application. Nil options
-// give an editor 60 minutes.
+// give an editor 60 minutes. It fails with [ErrNotFound] if there is no such
+// application.
 func (p *PortalSessions) Create(ctx context.Context, workspaceID, applicationID string, o *CreatePortalSessionOptions, opts ...CallOption) (*PortalSession, error) {
 	o = cmp.Or(o, new(CreatePortalSessionOptions))
 	return call[PortalSession](ctx, p.api, transport.Post("portalSessions.create", "/workspaces/{workspace}/applications/{application}/portal", workspaceID, applicationID).With(o), opts)
@@ -53,18 +55,19 @@ func (p *PortalSessions) Create(ctx context.Context, workspaceID, applicationID 
 // UnmarshalJSON reads either of the names the URL is documented under, url and
 // portalUrl.
 func (s *PortalSession) UnmarshalJSON(data []byte) error {
-	type session PortalSession
-	var wire struct {
-		session
+	var session portalSession
+	var other struct {
 		PortalURL string `json:"portalUrl"`
 	}
-	if err := json.Unmarshal(data, &wire); err != nil {
+	if err := cmp.Or(json.Unmarshal(data, &session), json.Unmarshal(data, &other)); err != nil {
 		return err
 	}
-	*s = PortalSession(wire.session)
-	s.URL = cmp.Or(s.URL, wire.PortalURL)
+	*s = PortalSession(session)
+	s.URL = cmp.Or(s.URL, other.PortalURL)
 	return nil
 }
+
+func (s *PortalSession) complete() error { return required("url", s.URL) }
 
 // Format prints the session without its code.
 func (s PortalSession) Format(f fmt.State, verb rune) { format(f, verb, s.redacted()) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,10 +30,13 @@ func printed(v any) map[string]string {
 }
 
 // hides fails if secret shows in any print of v, in hexadecimal or bytes too.
-func hides(t *testing.T, v any, secret string) {
+func hides(t *testing.T, v any, secret string, except ...string) {
 	t.Helper()
 	digits := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
 	for form, text := range printed(v) {
+		if slices.Contains(except, form) {
+			continue
+		}
 		for _, shown := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("% x", secret), digits} {
 			assert.NotContains(t, text, shown, "%T under %s", v, form)
 		}
@@ -70,6 +74,7 @@ func TestTokenIsNeverInErrors(t *testing.T) {
 		roundTrip(failing(foreign)),
 		roundTrip(reply(400, envelope("code_"+secretToken, "message "+secretToken), "X-Request-Id", "req_"+secretToken)),
 		roundTrip(reply(502, "<html>"+secretToken+"</html>")),
+		roundTrip(reply(200, "<html>"+secretToken+"</html>")),
 	} {
 		var response nahook.Response
 		_, err := through(t, transport).Applications.Get(t.Context(), "ws", secretToken, nahook.WithoutRetry(), nahook.WithResponse(&response))
@@ -77,9 +82,10 @@ func TestTokenIsNeverInErrors(t *testing.T) {
 		hides(t, err, secretToken)
 		hides(t, &response, secretToken)
 		assert.Contains(t, err.Error(), "GET /workspaces/ws/applications/[redacted]: ")
-		assert.NotContains(t, string(response.Body), secretToken)
+		assert.Equal(t, response.StatusCode == 200, strings.Contains(string(response.Body), secretToken), "whole on success")
 		var refused *nahook.APIError
 		if errors.As(err, &refused) {
+			assert.NotContains(t, string(refused.Body), secretToken)
 			hides(t, *refused, secretToken)
 		}
 	}
@@ -100,6 +106,28 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	} {
 		hides(t, v, secret)
 	}
+	type fields struct {
+		Secret   nahook.Secret
+		Endpoint nahook.Endpoint
+		Create   *nahook.CreateEndpointOptions
+		Update   nahook.UpdateEndpointOptions
+		Session  nahook.PortalSession
+		Response *nahook.Response
+	}
+	mine := fields{secret, endpoint, &create, update, session, &response}
+	for _, v := range []any{
+		mine, &mine, []fields{mine}, map[string]fields{"k": mine}, []nahook.Secret{secret}, map[string]nahook.Secret{"k": secret},
+		[]nahook.Endpoint{endpoint}, []*nahook.PortalSession{&session}, [1]nahook.CreateEndpointOptions{create},
+		[]nahook.UpdateEndpointOptions{update},
+	} {
+		hides(t, v, secret, "slog JSON") // which shows what lies in a container as JSON does
+	}
+	list := nahook.List[nahook.Endpoint]{Data: []nahook.Endpoint{endpoint}}
+	for _, v := range []any{list, &list, []nahook.Response{response}, map[string]any{"r": &response}} {
+		hides(t, v, secret)
+	}
+	assert.Contains(t, printed(list)["slog JSON"], `"v":{"count":1}`)
+	assert.Contains(t, printed([]any{response})["slog JSON"], `[{"StatusCode":201,"RequestID":"req_1","Attempts":0,"Duration":0}]`)
 	for want, v := range map[string]any{
 		"[redacted]":              nahook.Secret(secret),
 		"":                        nahook.Secret(""),

@@ -3,6 +3,7 @@ package nahook_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -162,4 +163,14 @@ func TestApplicationWithoutNewerFields(t *testing.T) {
 
 	_, err = mgmt.Applications.Get(t.Context(), "ws", "text")
 	require.ErrorContains(t, err, "GET /workspaces/ws/applications/text: 200 unknown: the response is not the documented JSON")
+}
+
+// Room for a list is made by what the body looks like, but not by what it says.
+func TestHostileList(t *testing.T) {
+	t.Parallel()
+	body := `[{` + strings.Repeat(`"id":"ep_1",`, 100_000) + `"url":"https://a.test"}]`
+	list, err := through(t, roundTrip(reply(200, body))).Endpoints.List(t.Context(), "ws")
+	require.NoError(t, err)
+	assert.Len(t, list.Data, 1)
+	assert.LessOrEqual(t, cap(list.Data), 100)
 }

@@ -1,6 +1,7 @@
 package nahook
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -10,8 +11,10 @@ import (
 	"github.com/nahook/nahook-go/internal/transport"
 )
 
-// Response is how a call went on the wire, for [WithResponse]. It prints and
-// logs without its header and body, which may hold secrets.
+// Response is how a call went on the wire, for [WithResponse]. It prints, logs
+// and encodes as JSON without its header and body, which may hold secrets; only
+// in an unexported field, where fmt asks no methods, they are printed. After a
+// Delete that took "not found" as success its StatusCode is 404.
 type Response struct {
 	StatusCode int           // 0 if no response arrived
 	Header     http.Header   // nil if no response arrived
@@ -34,6 +37,9 @@ func (r Response) Format(s fmt.State, verb rune) { format(s, verb, r.summary()) 
 
 // LogValue logs status, request id, attempts and duration.
 func (r Response) LogValue() slog.Value { return slog.AnyValue(r.summary()) }
+
+// MarshalJSON writes status, request id, attempts and duration.
+func (r Response) MarshalJSON() ([]byte, error) { return json.Marshal(r.summary()) }
 
 type responseSummary struct {
 	StatusCode int

@@ -9,8 +9,12 @@ import (
 )
 
 // Secret is a string that prints and logs as "[redacted]", whatever the verb.
-// Its value is string(s); JSON carries the value too, so that records can be
-// stored.
+// Its value is string(s).
+//
+// Like everything here that is said to print and log without a secret, it shows
+// the secret in two places all the same: in JSON, so that records can be stored,
+// and so with [slog.JSONHandler] if it is logged inside a slice, map or struct;
+// and in an unexported field of a struct, where fmt asks no methods.
 type Secret string
 
 // Format writes "[redacted]", or nothing for the empty secret.

@@ -2,6 +2,7 @@ package nahook_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -163,8 +164,12 @@ func TestPortalSessionReadsEitherName(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(`{"`+name+`": "https://p.test/#code=c", "code": "c"}`), &session))
 		assert.Equal(t, nahook.PortalSession{URL: "https://p.test/#code=c", Code: "c"}, session)
 	}
-	var session nahook.PortalSession
-	require.Error(t, json.Unmarshal([]byte(`{"url": 3}`), &session))
+	session := nahook.PortalSession{Code: "stale"}
+	require.NoError(t, json.Unmarshal([]byte(`{"portalUrl": "https://b.test", "url": "https://a.test"}`), &session))
+	assert.Equal(t, nahook.PortalSession{URL: "https://a.test"}, session)
+	for _, bad := range []string{`{"url": 3}`, `{"portalUrl": 3}`} {
+		require.Error(t, json.Unmarshal([]byte(bad), &session))
+	}
 }
 
 func TestUpdateLeavesSetsAndClears(t *testing.T) {
@@ -201,6 +206,9 @@ func TestNullable(t *testing.T) {
 	assert.True(t, ok)
 	_, ok = nahook.Null[int]().Get()
 	assert.False(t, ok)
+
+	assert.Equal(t, "unset null 3", fmt.Sprint(left, nahook.Null[int](), nahook.Value(3)))
+	assert.Contains(t, fmt.Sprintf("%+v", nahook.UpdateApplicationOptions{MaxEndpoints: nahook.Value(3)}), "MaxEndpoints:3")
 
 	require.NoError(t, json.Unmarshal([]byte("7"), &left))
 	assert.Equal(t, nahook.Value(7), left)

@@ -38,20 +38,22 @@ func (a *Answer) OK() bool { return a.Err == nil && (a.Status/100 == 2 || a.Gone
 // inside the retry loop, and hides the caller's CloseIdleConnections, which
 // go-retryablehttp runs after every failed call.
 type call struct {
-	*Transport
-	request  Request
-	ctx      context.Context // the caller's
-	policy   Policy
-	timeout  time.Duration
-	started  time.Time
-	trace    httptrace.ClientTrace
-	client   http.Client
-	retry    retryablehttp.Client
-	outgoing retryablehttp.Request
-	url      url.URL
-	payload  []byte           // of the request; nil if it has no body
-	limited  io.LimitedReader // over the response body
-	answer   Answer
+	api     *Transport // not embedded: its methods are not the RoundTripper's
+	request Request
+	ctx     context.Context // the caller's
+	policy  Policy
+	timeout time.Duration
+	started time.Time
+	trace   httptrace.ClientTrace
+	client  http.Client
+	retry   retryablehttp.Client
+	handed  retryablehttp.Request // to retry; around bare,
+	bare    http.Request          // which attempt completes
+	first   outgoing              // of the first attempt; the others allocate theirs
+	url     url.URL
+	payload []byte           // of the request; nil if it has no body
+	limited io.LimitedReader // over the response body
+	answer  Answer
 
 	limit     limit
 	asked     atomic.Bool // this attempt has asked for a connection,
@@ -65,7 +67,7 @@ func (t *Transport) newCall(ctx context.Context, r Request) (*call, error) {
 	if ctx == nil {
 		return nil, errors.New("the context is nil")
 	}
-	c := &call{Transport: t, request: r, ctx: ctx, policy: t.config.Retry}
+	c := &call{api: t, request: r, ctx: ctx, policy: t.config.Retry}
 	if r.Once {
 		c.policy.MaxAttempts = 1
 	}
@@ -87,7 +89,7 @@ func (t *Transport) newCall(ctx context.Context, r Request) (*call, error) {
 // prepare builds the request of the first attempt.
 func (c *call) prepare() error {
 	var err error
-	if c.url, err = c.request.url(c.config.Base); err != nil {
+	if c.url, err = c.request.url(c.api.config.Base); err != nil {
 		return err
 	}
 	if c.payload, err = c.request.encode(); err != nil {
@@ -101,26 +103,22 @@ func (c *call) prepare() error {
 		Method: c.request.Method, URL: &c.url, Header: make(http.Header),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
-	c.outgoing.Request = bare.WithContext(httptrace.WithClientTrace(c.ctx, &c.trace))
+	c.bare = *bare.WithContext(httptrace.WithClientTrace(c.ctx, &c.trace))
+	c.handed.Request = &c.bare
 	return nil
 }
 
 // do runs the attempts. Their outcome is in c.answer, which unlike the results
 // of go-retryablehttp and net/http has kept a response whose Location could
-// not be read or after which the context ended.
+// not be read or after which the context ended. The attempts have read and
+// closed every body.
 func (c *call) do() *Answer {
 	c.started = time.Now()
 	a := &c.answer
-	res, err := c.retry.Do(&c.outgoing)
-	if res != nil {
-		_ = res.Body.Close() // it has been read, and closed, by the attempt
-	}
-	switch {
-	case c.waiting: // and the caller's context ended meanwhile
+	_, _ = c.retry.Do(&c.handed)
+	if c.waiting { // and the caller's context ended meanwhile
 		c.clear()
-		a.Err = cmp.Or(ended(c.ctx), err)
-	case a.Err == nil && a.Status == 0:
-		a.Err = c.config.Token.scrubError(err)
+		a.Err = ended(c.ctx)
 	}
 	a.Gone = c.ambiguous && a.Err == nil && a.Status == http.StatusNotFound
 	a.Duration = time.Since(c.started)
@@ -133,9 +131,12 @@ func (c *call) clear() {
 	*a = Answer{Attempts: a.Attempts, Sent: a.Sent}
 }
 
+// worthwhile is the least time an attempt is given. One with less would only
+// put the news that time ran out in the place of what the server said.
+const worthwhile = 50 * time.Millisecond
+
 // again decides, after each attempt, whether there is another one. A wait
-// that would outlast a limit is not begun: what the server said is worth more
-// than the news that time ran out.
+// after which no time would be left for it is not begun.
 func (c *call) again(context.Context, *http.Response, error) (bool, error) {
 	a := &c.answer
 	a.Sent = a.Sent || c.sent
@@ -144,9 +145,9 @@ func (c *call) again(context.Context, *http.Response, error) (bool, error) {
 	if !more {
 		return false, nil
 	}
-	wait := c.policy.Wait(a.Attempts, a.RetryAfter, c.random())
+	wait := c.policy.wait(a.Attempts, a.RetryAfter, c.api.random())
 	c.retry.RetryWaitMin = wait
-	c.waiting = a.RetryAfter <= c.policy.MaxRetryAfter && wait < c.remaining()
+	c.waiting = a.RetryAfter <= c.policy.MaxRetryAfter && wait <= c.remaining()-worthwhile
 	return c.waiting, nil
 }
 

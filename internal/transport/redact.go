@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -61,6 +62,10 @@ func OneLine(text string) string {
 	return b.String()
 }
 
+// userinfo is a user name and password in a URL, such as a proxy's. A password
+// may hold an "@" of its own: it ends at the last one.
+var userinfo = regexp.MustCompile(`://[^\s"]*@`)
+
 // scrubbed is an error of the network or of a foreign [http.RoundTripper] in
 // words fit for a log. Its causes stay reachable but for the two of package
 // context: those are promised to mean the caller's own context, while net
@@ -75,7 +80,8 @@ func (t Token) scrubError(err error) error {
 	if outer := (*url.Error)(nil); errors.As(err, &outer) { // its text quotes the URL, query included
 		text = outer.Err.Error()
 	}
-	return scrubbed{func() error { return err }, OneLine(t.Scrub(text))}
+	text = userinfo.ReplaceAllLiteralString(t.Scrub(text), "://"+Redacted+"@")
+	return scrubbed{func() error { return err }, OneLine(text)}
 }
 
 func (s scrubbed) Error() string { return s.text }

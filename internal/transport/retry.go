@@ -2,7 +2,6 @@ package transport
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"math"
 	"net/http"
@@ -12,17 +11,17 @@ import (
 )
 
 // Policy says how often a call is attempted and how long it waits in between.
-// Every field is positive.
+// Every field is positive. With a MaxWait below MinWait every wait is MinWait.
 type Policy struct {
 	MaxAttempts                     int
 	MinWait, MaxWait, MaxRetryAfter time.Duration
 }
 
-// Wait is the pause after the given number of failed attempts: drawn by
+// wait is the pause after the given number of failed attempts: drawn by
 // random, in [0,1), from the span between MinWait, or floor where the server
 // asked for more, and a ceiling that starts at twice MinWait, doubles with
 // each attempt and ends at MaxWait.
-func (p Policy) Wait(attempts int, floor time.Duration, random float64) time.Duration {
+func (p Policy) wait(attempts int, floor time.Duration, random float64) time.Duration {
 	spread := p.ceiling(attempts) - p.MinWait
 	jitter := time.Duration(random * float64(spread))
 	return max(p.MinWait, min(floor, math.MaxInt64-jitter)) + jitter
@@ -63,15 +62,8 @@ func ambiguous(a *Answer, sent bool) bool {
 
 // terminal tells whether another attempt would fail in the same way.
 func terminal(err error) bool {
-	var (
-		verification *tls.CertificateVerificationError
-		authority    x509.UnknownAuthorityError
-		hostname     x509.HostnameError
-		invalid      x509.CertificateInvalidError
-		roots        x509.SystemRootsError
-	)
-	return errors.Is(err, errTooLarge) || errors.As(err, &verification) || errors.As(err, &authority) ||
-		errors.As(err, &hostname) || errors.As(err, &invalid) || errors.As(err, &roots)
+	var certificate *tls.CertificateVerificationError
+	return errors.Is(err, errTooLarge) || errors.Is(err, errNoStatus) || errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &certificate)
 }
 
 // retryAfter reads a Retry-After value, whole seconds or an HTTP date. What

@@ -28,15 +28,17 @@ func TestWait(t *testing.T) {
 		{2, time.Minute, time.Minute, time.Minute + 600*time.Millisecond},
 		{6, math.MaxInt64, math.MaxInt64, math.MaxInt64},
 	} {
-		assert.Equal(t, c.low, standard.Wait(c.attempts, c.floor, 0))
-		assert.InDelta(t, c.high, standard.Wait(c.attempts, c.floor, math.Nextafter(1, 0)), 2)
+		assert.Equal(t, c.low, standard.wait(c.attempts, c.floor, 0))
+		assert.InDelta(t, c.high, standard.wait(c.attempts, c.floor, math.Nextafter(1, 0)), 2)
 	}
-	half := standard.Wait(1, 0, 0.5)
+	half := standard.wait(1, 0, 0.5)
 	assert.Equal(t, 300*time.Millisecond, half)
 	longest := Policy{MinWait: math.MaxInt64 / 2, MaxWait: math.MaxInt64}
-	assert.Positive(t, longest.Wait(9, math.MaxInt64, 0.999))
+	assert.Positive(t, longest.wait(9, math.MaxInt64, 0.999))
+	crossed := Policy{MinWait: 10 * time.Second, MaxWait: time.Second}
+	assert.Equal(t, 10*time.Second, crossed.wait(4, 0, 0.9), "no wait is shorter than MinWait")
 	constant := Policy{MinWait: time.Second, MaxWait: time.Second}
-	assert.Equal(t, time.Second, constant.Wait(4, 0, 0.9))
+	assert.Equal(t, time.Second, constant.wait(4, 0, 0.9))
 }
 
 func TestRetryAfterValues(t *testing.T) {

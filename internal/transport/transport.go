@@ -36,18 +36,17 @@ type Config struct {
 type Transport struct {
 	config Config
 	client http.Client
-	own    *http.Transport // nil if the caller brought a client
+	own    *http.Transport // nil if its connections are somebody else's
 	random func() float64  // in [0,1)
 }
 
 // New does no I/O and starts no goroutine.
 func New(c Config) *Transport {
 	t := &Transport{config: c, random: rand.Float64}
-	if c.Client == nil {
-		t.own = pooled()
-		t.client.Transport = t.own
-	} else {
+	if c.Client != nil {
 		t.client = *c.Client
+	} else if t.own = pooled(http.DefaultTransport); t.own != nil {
+		t.client.Transport = t.own
 	}
 	// A deadline per attempt does what the client's own limit would, for a
 	// fraction of the price and with a cause that tells whose it was.
@@ -59,14 +58,16 @@ func New(c Config) *Transport {
 	return t
 }
 
-// pooled is the default transport with room for a busy service's connections
-// to the one host it talks to.
-func pooled() *http.Transport {
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second}
-	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		t = standard.Clone()
+// pooled is standard with room for a busy service's connections to the one
+// host it talks to, nil if standard is of another kind. A program that replaced
+// http.DefaultTransport, to watch or to forbid its requests, meant ours too.
+func pooled(standard http.RoundTripper) *http.Transport {
+	original, ok := standard.(*http.Transport)
+	if !ok {
+		return nil
 	}
-	t.MaxIdleConns, t.MaxIdleConnsPerHost = 100, 100
+	t := original.Clone()
+	t.MaxIdleConnsPerHost = 100
 	if t.TLSClientConfig == nil {
 		t.TLSClientConfig = new(tls.Config)
 	}
@@ -100,8 +101,11 @@ func (t *Transport) Do(ctx context.Context, r Request) (*Answer, error) {
 	return c.do(), nil
 }
 
-// transport is what the caller's client would use.
-func (t *Transport) transport() http.RoundTripper {
+// Scrub replaces the token in a foreign text.
+func (t *Transport) Scrub(text string) string { return t.config.Token.Scrub(text) }
+
+// roundTripper is what the caller's client would use.
+func (t *Transport) roundTripper() http.RoundTripper {
 	if t.client.Transport != nil {
 		return t.client.Transport
 	}

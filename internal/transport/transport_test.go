@@ -84,11 +84,36 @@ func TestOwnTransport(t *testing.T) {
 	assert.Equal(t, "https://h.test", tr.String())
 }
 
+// A program's own default transport stays in use, whatever it is.
+func TestReplacedDefaultTransport(t *testing.T) {
+	standard := http.DefaultTransport
+	defer func() { http.DefaultTransport = standard }()
+	replaced := false
+	http.DefaultTransport = roundTrip(func(*http.Request) (*http.Response, error) {
+		replaced = true
+		return &http.Response{StatusCode: 204}, nil
+	})
+	tr := New(config(nil))
+	a, err := tr.Do(t.Context(), Get("x.get", "/x"))
+	require.NoError(t, err)
+	assert.Equal(t, 204, a.Status)
+	assert.True(t, replaced)
+	tr.Close()
+}
+
+// After every failed call go-retryablehttp closes the idle connections of its
+// client, which here would be everybody's.
+func TestCallHidesCloseIdleConnections(t *testing.T) {
+	t.Parallel()
+	_, closes := any(new(call)).(interface{ CloseIdleConnections() })
+	assert.False(t, closes)
+}
+
 func TestGivenClientWithoutTransport(t *testing.T) {
 	t.Parallel()
 	tr := New(config(&http.Client{Timeout: time.Second}))
 	tr.Close()
-	assert.Same(t, http.DefaultTransport, tr.transport())
+	assert.Same(t, http.DefaultTransport, tr.roundTripper())
 	assert.Equal(t, time.Second, tr.config.AttemptTimeout)
 	assert.Zero(t, tr.client.Timeout)
 }
