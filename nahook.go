@@ -57,7 +57,7 @@
 //
 // By default a call is attempted up to three times within 60 seconds, each
 // attempt for at most 30 seconds; see [WithRetry], [WithTimeout] and
-// [WithAttemptTimeout]. GET, PATCH and DELETE are repeated after connection
+// [WithAttemptTimeout]. GET, PUT, PATCH and DELETE are repeated after connection
 // errors, timed-out attempts and the statuses 429, 500, 502, 503 and 504. A
 // POST creates something, so it is repeated only after a 429 or when certainly
 // nothing was sent. Retry-After is honoured; a wait that would outlast a limit
@@ -99,6 +99,9 @@ const managementHost = "api.nahook.com"
 type Management struct {
 	Applications   *Applications   // your customers
 	Endpoints      *Endpoints      // where webhooks go, of all customers and of none
+	EventTypes     *EventTypes     // the catalog of what you send
+	Subscriptions  *Subscriptions  // which events an endpoint receives
+	Environments   *Environments   // such as production and staging
 	PortalSessions *PortalSessions // a customer's way into the Developer Portal
 
 	api *transport.Transport
@@ -116,6 +119,9 @@ func NewManagement(token string, opts ...Option) (*Management, error) {
 	return &Management{
 		Applications:   &Applications{api},
 		Endpoints:      &Endpoints{api},
+		EventTypes:     &EventTypes{api},
+		Subscriptions:  &Subscriptions{api},
+		Environments:   &Environments{api},
 		PortalSessions: &PortalSessions{api},
 		api:            api,
 	}, nil

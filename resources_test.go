@@ -12,6 +12,30 @@ import (
 	"github.com/nahook/nahook-go"
 )
 
+// operation is a call, the one request that it makes, and what it returns.
+type operation struct {
+	exchange
+	call func(context.Context, *nahook.Management) (any, error)
+	want any
+}
+
+func runOperations(t *testing.T, operations map[string]operation) {
+	t.Helper()
+	for name, c := range operations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mgmt, mock := mocked(t)
+			c.on(mock)
+			got, err := c.call(t.Context(), mgmt)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, got)
+			assert.Equal(t, 1, mock.GetTotalCallCount())
+		})
+	}
+}
+
+func none(err error) (any, error) { return nil, err }
+
 // Every operation, with everything it can carry, against the documented bodies.
 func TestOperations(t *testing.T) {
 	t.Parallel()
@@ -22,13 +46,8 @@ func TestOperations(t *testing.T) {
 	bareSlack.Secret, bareWebhook.Secret = "", ""
 	endpoints := &nahook.List[nahook.Endpoint]{Data: []nahook.Endpoint{bareWebhook, bareSlack}}
 	applications := &nahook.List[nahook.Application]{Data: []nahook.Application{acme(t), globex(t)}}
-	none := func(err error) (any, error) { return nil, err }
 
-	for name, c := range map[string]struct {
-		exchange
-		call func(context.Context, *nahook.Management) (any, error)
-		want any
-	}{
+	runOperations(t, map[string]operation{
 		"applications.list": {
 			exchange{method: "GET", path: "/workspaces/ws_abc/applications", query: "limit=20&offset=40", status: 200, answer: file("applications_list.json")},
 			func(ctx context.Context, m *nahook.Management) (any, error) {
@@ -124,17 +143,7 @@ func TestOperations(t *testing.T) {
 				return m.PortalSessions.Create(ctx, "ws_abc", "app_abc123", nil)
 			}, nahook.Ptr(portalSession(t)),
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mgmt, mock := mocked(t)
-			c.on(mock)
-			got, err := c.call(t.Context(), mgmt)
-			require.NoError(t, err)
-			assert.Equal(t, c.want, got)
-			assert.Equal(t, 1, mock.GetTotalCallCount())
-		})
-	}
+	})
 }
 
 // A server that does not know of showEventTypes and maxEndpoints yet shows the

@@ -73,7 +73,6 @@ func TestCreateApplicationRefuses(t *testing.T) {
 		"a negative cap":    {`{"name":"A","maxEndpoints":-1}`, "maxEndpoints must be an integer of 0 or more, or null for no limit"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			a.in(t).post(inA+"/applications", c.body).invalid(c.message)
 		})
 	}
@@ -166,7 +165,6 @@ func TestUpdateApplicationRefuses(t *testing.T) {
 		"half a change":     {`{"name":"Changed","maxEndpoints":-1}`, "maxEndpoints must be an integer of 0 or more, or null for no limit"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			a.in(t).patch(inA+"/applications/app_a", c.body).invalid(c.message)
 		})
 	}

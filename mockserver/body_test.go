@@ -123,6 +123,10 @@ func TestFieldNamesAreCaseSensitive(t *testing.T) {
 	a.post(inA+"/endpoints", `{"URL":"https://a.test"}`).invalid("url is required")
 	a.post(inA+"/endpoints", `{"type":"slack","config":{"webhookURL":"https://a.test"}}`).invalid("config.webhookUrl is required")
 	a.patch(inA+"/applications/app_a", `{"NAME":"A","maxendpoints":1,"ShowEventTypes":true,"Metadata":{}}`).is(200, appA)
+	a.post(inA+"/event-types", `{"Name":"a.b"}`).invalid("name is required")
+	a.post(inA+"/endpoints/ep_a/subscriptions", `{"eventTypeIDs":["evt_b"]}`).invalid("eventTypeIds is required")
+	a.post(inA+"/environments", `{"name":"QA","Slug":"qa"}`).invalid("slug is required")
+	a.put(inA+"/environments/env_a/event-types/evt_a/visibility", `{"Published":true}`).invalid("published is required")
 	a.patch(inA+"/endpoints/ep_a", `{"isactive":true,"Description":"x","auth_username":"x"}`).is(200, epA)
 }
 
@@ -255,12 +259,21 @@ func TestKindsOfValues(t *testing.T) {
 		{"PATCH", endpoint, `{"metadata":{"k":%}}`, "metadata.k must be a string", []string{"null", "3"}},
 		{"PATCH", endpoint, `{"config":%}`, "config must be an object", []string{"3", "[]"}},
 		{"PATCH", endpoint, `{"config":{"webhookUrl":%}}`, "config.webhookUrl must be a string", []string{"null", "3"}},
+		{"POST", inA + "/event-types", `{"name":%}`, "name must be a string", []string{"null", "3", "true", "[]", "{}"}},
+		{"POST", inA + "/event-types", `{"name":"a.b","description":%}`, "description must be a string", []string{"3", "true", "[]", "{}"}},
+		{"PATCH", inA + "/event-types/evt_a", `{"description":%}`, "description must be a string", []string{"3", "false", "[]"}},
+		{"POST", endpoint + "/subscriptions", `{"eventTypeIds":%}`, "eventTypeIds must be an array of strings", []string{"null", "3", "true", `"evt_a"`, "{}"}},
+		{"POST", endpoint + "/subscriptions", `{"eventTypeIds":["evt_b",%]}`, "eventTypeIds must be an array of strings", []string{"null", "3", "[]", "{}"}},
+		{"POST", inA + "/environments", `{"slug":"qa","name":%}`, "name must be a string", []string{"null", "3", "true", "[]", "{}"}},
+		{"POST", inA + "/environments", `{"name":"QA","slug":%}`, "slug must be a string", []string{"null", "3", "true", "[]", "{}"}},
+		{"PATCH", inA + "/environments/env_a", `{"name":%}`, "name must be a string", []string{"null", "3", "{}"}},
+		{"PUT", inA + "/environments/env_a/event-types/evt_a/visibility", `{"published":%}`, "published must be true or false",
+			[]string{"null", "0", "1", `"true"`, `""`, "[]", "{}"}},
 		{"POST", application + "/portal", `{"role":%}`, "role must be a string", []string{"3", "true", "[]"}},
 		{"POST", application + "/portal", `{"metadata":%}`, "metadata must be an object", []string{"3", `"a"`, "[]"}},
 		{"POST", application + "/portal", `{"metadata":{"k":%}}`, "metadata.k must be a string", []string{"null", "3", `{"nested":"x"}`}},
 	} {
 		t.Run(field.method+" "+field.format, func(t *testing.T) {
-			t.Parallel()
 			for _, value := range field.wrong {
 				a.in(t).do(field.method, field.path, strings.ReplaceAll(field.format, "%", value)).invalid(field.message)
 			}
@@ -270,6 +283,10 @@ func TestKindsOfValues(t *testing.T) {
 		a := a.in(t)
 		a.patch(application, `{"name":"Changed","metadata":{"k":3}}`).invalid("metadata.k must be a string")
 		a.get(application).is(200, appA)
+		a.get(inA+"/event-types").is(200, "["+evtB+","+evtA+"]")
+		a.get(inA+"/environments").is(200, "["+envA+","+envStaging+"]")
+		a.subscriptionsOf("ep_a", toA)
+		a.showsIn("env_a", bPublished, aHidden)
 	})
 }
 
@@ -285,6 +302,10 @@ func TestLengths(t *testing.T) {
 		{"externalId", "POST", "/applications", `{"name":"A","externalId":"%"}`, "externalId must be between 1 and 255 characters", 255},
 		{"description", "POST", "/endpoints", `{"url":"https://a.test","description":"%"}`, "description must be at most 500 characters", 500},
 		{"description", "PATCH", "/endpoints/ep_a", `{"description":"%"}`, "description must be at most 500 characters", 500},
+		{"description", "POST", "/event-types", `{"name":"a.b","description":"%"}`, "description must be at most 500 characters", 500},
+		{"description", "PATCH", "/event-types/evt_a", `{"description":"%"}`, "description must be at most 500 characters", 500},
+		{"name", "POST", "/environments", `{"slug":"qa","name":"%"}`, "name must be between 1 and 50 characters", 50},
+		{"name", "PATCH", "/environments/env_a", `{"name":"%"}`, "name must be between 1 and 50 characters", 50},
 	} {
 		for kind, unit := range map[string]string{"letters": "a", "two bytes each": "é", "four bytes each": "😀", "spaces": " ", "escapes": `\u00e9`, "surrogate pairs": `\ud83d\ude00`} {
 			t.Run(field.method+" "+field.name+" of "+kind, func(t *testing.T) {

@@ -86,7 +86,6 @@ func TestCreateEndpointRefuses(t *testing.T) {
 		"six metadata keys": {`{"url":"https://a.test","metadata":{"a":"1","b":"2","c":"3","d":"4","e":"5","f":"6"}}`, "metadata exceeds max keys (5)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			a.in(t).post(inA+"/endpoints", c.body).invalid(c.message)
 			a.in(t).post(inA+"/applications/app_a/endpoints", c.body).invalid(c.message)
 		})
@@ -233,7 +232,6 @@ func TestUpdateEndpointRefuses(t *testing.T) {
 		"half a change, the other half fine": {"ep_a", `{"description":"changed","url":"ftp://a.test"}`, "url must start with http:// or https://"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			a.in(t).patch(inA+"/endpoints/"+c.id, c.body).invalid(c.message)
 		})
 	}

@@ -35,6 +35,7 @@ type WorkspaceFixture struct {
 	SessionTokens    []TokenFixture       `json:"sessionTokens"`
 	CLITokens        []TokenFixture       `json:"cliTokens"`
 	Environments     []EnvironmentFixture `json:"environments"`
+	EventTypes       []EventTypeFixture   `json:"eventTypes"`
 	Applications     []ApplicationFixture `json:"applications"`
 	Endpoints        []EndpointFixture    `json:"endpoints"`
 }
@@ -69,6 +70,14 @@ type EnvironmentFixture struct {
 	Slug string `json:"slug"`
 }
 
+// EventTypeFixture is one entry of the catalog.
+type EventTypeFixture struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	PublishedIn []string `json:"publishedIn"` // slugs; nil for the default environment, empty for none
+}
+
 // ApplicationFixture is one customer.
 type ApplicationFixture struct {
 	ID             string            `json:"id"`
@@ -93,7 +102,8 @@ type EndpointFixture struct {
 	Description   string                 `json:"description"`
 	AuthUsername  string                 `json:"authUsername"`
 	AuthPassword  string                 `json:"authPassword"`
-	IsActive      *bool                  `json:"isActive"` // nil for true
+	IsActive      *bool                  `json:"isActive"`      // nil for true
+	Subscriptions []string               `json:"subscriptions"` // names of event types
 	Metadata      map[string]string      `json:"metadata"`
 	CreatedAt     *time.Time             `json:"createdAt"` // nil for now
 }
@@ -160,6 +170,9 @@ func fillSlice(path string, raw json.RawMessage, v reflect.Value) error {
 	var items []json.RawMessage
 	if err := json.Unmarshal(raw, &items); err != nil {
 		return fmt.Errorf("%swant an array", place(path))
+	}
+	if items != nil {
+		v.Set(reflect.MakeSlice(v.Type(), 0, len(items)))
 	}
 	for i, item := range items {
 		v.Set(reflect.Append(v, reflect.Zero(v.Type().Elem())))

@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -20,12 +21,13 @@ const everyKey = `{"workspaces": [{
   "sessionTokens": [{"token": "nhs_demo"}],
   "cliTokens": [{"id": "clitok_demo", "token": "nhc_us_demo", "expiresAt": "2026-04-01T00:00:00Z", "revoked": true}],
   "environments": [{"id": "env_demo", "name": "Staging", "slug": "staging"}],
+  "eventTypes": [{"id": "evt_demo", "name": "order.created", "description": "An order was placed", "publishedIn": ["staging", "production"]}],
   "applications": [{"id": "app_demo", "name": "Acme Corp", "externalId": "cust_1", "metadata": {"plan": "pro"},
     "maxEndpoints": 3, "showEventTypes": false, "createdAt": "2026-01-01T00:00:00.000Z"}],
   "endpoints": [{"id": "ep_demo", "url": "https://example.test/hooks", "applicationId": "app_demo", "environment": "staging",
     "type": "webhook", "config": {"webhookUrl": "https://hooks.test/x"}, "secret": "whsec_dGVzdF93ZWJob29rX3NpZ25pbmdfa2V5XzMyYnl0ZXMh",
     "description": "Production", "authUsername": "u", "authPassword": "p", "isActive": false, "metadata": {"a": "b"},
-    "createdAt": "2026-01-02T00:00:00.000Z"}]
+    "subscriptions": ["order.created"], "createdAt": "2026-01-02T00:00:00.000Z"}]
 }]}`
 
 func ptr[T any](v T) *T { return &v }
@@ -46,6 +48,9 @@ func TestFixturesHaveOneGoFieldPerKey(t *testing.T) {
 		SessionTokens:    []mockserver.TokenFixture{{Token: "nhs_demo"}},
 		CLITokens:        []mockserver.TokenFixture{{ID: "clitok_demo", Token: "nhc_us_demo", ExpiresAt: day(4, 1), Revoked: true}},
 		Environments:     []mockserver.EnvironmentFixture{{ID: "env_demo", Name: "Staging", Slug: "staging"}},
+		EventTypes: []mockserver.EventTypeFixture{{
+			ID: "evt_demo", Name: "order.created", Description: "An order was placed", PublishedIn: []string{"staging", "production"},
+		}},
 		Applications: []mockserver.ApplicationFixture{{
 			ID: "app_demo", Name: "Acme Corp", ExternalID: "cust_1", Metadata: map[string]string{"plan": "pro"},
 			MaxEndpoints: ptr(3), ShowEventTypes: ptr(false), CreatedAt: day(1, 1),
@@ -54,7 +59,8 @@ func TestFixturesHaveOneGoFieldPerKey(t *testing.T) {
 			ID: "ep_demo", URL: "https://example.test/hooks", ApplicationID: "app_demo", Environment: "staging", Type: "webhook",
 			Config: &mockserver.EndpointConfigFixture{WebhookURL: "https://hooks.test/x"},
 			Secret: "whsec_dGVzdF93ZWJob29rX3NpZ25pbmdfa2V5XzMyYnl0ZXMh", Description: "Production",
-			AuthUsername: "u", AuthPassword: "p", IsActive: ptr(false), Metadata: map[string]string{"a": "b"}, CreatedAt: day(1, 2),
+			AuthUsername: "u", AuthPassword: "p", IsActive: ptr(false), Metadata: map[string]string{"a": "b"},
+			Subscriptions: []string{"order.created"}, CreatedAt: day(1, 2),
 		}},
 	}}}, got)
 }
@@ -87,11 +93,23 @@ func TestFixturesReachTheAPI(t *testing.T) {
 	require.JSONEq(t, `{"id":"ep_demo","url":"https://example.test/hooks","secret":"whsec_dGVzdF93ZWJob29rX3NpZ25pbmdfa2V5XzMyYnl0ZXMh",
 		"description":"Production","authUsername":"u","hasAuth":true,"isActive":false,"type":"webhook","config":{"webhookUrl":"https://hooks.test/x"},
 		"metadata":{"a":"b"},"createdAt":"2026-01-02T00:00:00.000Z","updatedAt":"2026-01-02T00:00:00.000Z"}`, string(answer))
+
+	const inDemo = "/management/v1/workspaces/ws_demo"
+	a := over(t, srv)
+	a.get(inDemo+"/event-types").is(200, `[{"id":"evt_demo","name":"order.created","description":"An order was placed",
+		"createdAt":"2026-02-01T00:00:00.000Z"}]`)
+	a.get(inDemo+"/environments/env_demo/event-types").is(200, `[{"eventTypeId":"evt_demo","eventTypeName":"order.created","published":true}]`)
+	a.get(inDemo+"/endpoints/ep_demo/subscriptions").is(200, `[{"id":"`+a.get(inDemo + "/endpoints/ep_demo/subscriptions").ids()[0]+`",
+		"eventTypeId":"evt_demo","eventTypeName":"order.created","createdAt":"2026-02-01T00:00:00.000Z"}]`)
 }
 
 func TestFixturesThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 51)
+	ten := `{"name":"A","slug":"a0"}`
+	for i := 1; i < 10; i++ {
+		ten += fmt.Sprintf(`,{"name":"A","slug":"a%d"}`, i)
+	}
 	for _, tt := range []struct{ want, text string }{
 		{"line 2: invalid character '}' looking for beginning of value", "{\"workspaces\":\n}"},
 		{"line 1: unexpected end of JSON input", ""},
@@ -121,6 +139,26 @@ func TestFixturesThatMakeNoSense(t *testing.T) {
 		{"workspaces[0]: cliTokens[0]: this token is given twice", `{"workspaces":[{"managementTokens":[{"token":"t"}],"cliTokens":[{"token":"t"}]}]}`},
 		{"workspaces[0]: sessionTokens[0]: a token must not contain white space or commas", `{"workspaces":[{"sessionTokens":[{"token":"a b"}]}]}`},
 		{"workspaces[0]: apiKeys[0]: a token must not contain white space or commas", `{"workspaces":[{"apiKeys":[{"key":"a,b"}]}]}`},
+		{`workspaces[0].eventTypes[0]: unknown key "createdAt"; there are description, id, name, publishedIn`,
+			`{"workspaces":[{"eventTypes":[{"createdAt":"2026-01-01T00:00:00Z"}]}]}`},
+		{"workspaces[0].eventTypes: want an array", `{"workspaces":[{"eventTypes":{}}]}`},
+		{"workspaces[0].eventTypes[0].publishedIn: want an array", `{"workspaces":[{"eventTypes":[{"name":"a","publishedIn":"production"}]}]}`},
+		{"workspaces[0].eventTypes[1].publishedIn[1]: want a string", `{"workspaces":[{"eventTypes":[{},{"publishedIn":["production",3]}]}]}`},
+		{"workspaces[0].endpoints[0].subscriptions: want an array", `{"workspaces":[{"endpoints":[{"subscriptions":"order.created"}]}]}`},
+		{"workspaces[0].endpoints[0].subscriptions[0]: want a string", `{"workspaces":[{"endpoints":[{"subscriptions":[{"name":"a"}]}]}]}`},
+		{"workspaces[0]: eventTypes[0]: name is required", `{"workspaces":[{"eventTypes":[{}]}]}`},
+		{"workspaces[0]: eventTypes[0]: name must be lowercase words of a-z, 0-9, _ and - joined by dots, such as order.created",
+			`{"workspaces":[{"eventTypes":[{"name":"Order.created"}]}]}`},
+		{"workspaces[0]: eventTypes[1]: An event type with this name already exists", `{"workspaces":[{"eventTypes":[{"name":"a"},{"name":"a"}]}]}`},
+		{`workspaces[0]: eventTypes[1]: the event type id "e" is given twice`, `{"workspaces":[{"eventTypes":[{"id":"e","name":"a"},{"id":"e","name":"b"}]}]}`},
+		{`workspaces[0]: eventTypes[0]: the id ".." cannot stand in a path`, `{"workspaces":[{"eventTypes":[{"id":"..","name":"a"}]}]}`},
+		{`workspaces[0]: eventTypes[0]: publishedIn: there is no environment "staging"`, `{"workspaces":[{"eventTypes":[{"name":"a","publishedIn":["production","staging"]}]}]}`},
+		{`workspaces[0]: eventTypes[0]: publishedIn: there is no environment ""`, `{"workspaces":[{"eventTypes":[{"name":"a","publishedIn":[""]}]}]}`},
+		{`workspaces[1]: endpoints[1]: subscriptions: there is no event type "a"`,
+			`{"workspaces":[{"eventTypes":[{"name":"a"}]},{"endpoints":[{"url":"https://h"},{"url":"https://h","subscriptions":["a"]}]}]}`},
+		{`workspaces[0]: endpoints[0]: subscriptions: there is no event type "evt_1"`,
+			`{"workspaces":[{"eventTypes":[{"id":"evt_1","name":"a"}],"endpoints":[{"url":"https://h","subscriptions":["evt_1"]}]}]}`},
+		{"workspaces[0]: environments[9]: Environment limit reached", `{"workspaces":[{"environments":[` + ten + `]}]}`},
 		{`workspaces[0]: apiKeys[0]: environment: there is none with the slug "staging"`, `{"workspaces":[{"apiKeys":[{"key":"k","environment":"staging"}]}]}`},
 		{"workspaces[0]: environments[1]: An environment with this slug already exists", `{"workspaces":[{"environments":[{"name":"A","slug":"aa"},{"name":"B","slug":"aa"}]}]}`},
 		{`workspaces[0]: environments[1]: the environment id "e" is given twice`, `{"workspaces":[{"environments":[{"id":"e","name":"A","slug":"aa"},{"id":"e","name":"B","slug":"bb"}]}]}`},

@@ -131,6 +131,11 @@ func (a api) patch(path, body string, edits ...func(*http.Request)) response {
 	return a.do(http.MethodPatch, path, body, edits...)
 }
 
+func (a api) put(path, body string) response {
+	a.t.Helper()
+	return a.do(http.MethodPut, path, body)
+}
+
 func (a api) delete(path string, edits ...func(*http.Request)) response {
 	a.t.Helper()
 	return a.do(http.MethodDelete, path, "", edits...)

@@ -24,32 +24,42 @@ func same(t *testing.T, want, got response) {
 // by byte, on every operation that names it.
 func TestForeignIDsAreUnknownIDs(t *testing.T) {
 	t.Parallel()
-	foreign := strings.NewReplacer("app_a", "app_c", "ep_a", "ep_c")
-	unknown := strings.NewReplacer("app_a", "app_0000", "ep_a", "ep_0000")
 	a := serve(t)
-	before := []string{a.as("nhm_b").get(inB + "/applications").body, a.as("nhm_b").get(inB + "/endpoints").body}
-	for _, op := range management {
-		if foreign.Replace(op.path) == op.path {
-			continue
+	lists := []string{
+		"/applications", "/endpoints", "/endpoints/ep_c/subscriptions", "/event-types",
+		"/environments", "/environments/env_b/event-types", "/environments/env_b_qa/event-types",
+	}
+	var before []string
+	for _, list := range lists {
+		before = append(before, a.as("nhm_b").get(inB+list).body)
+	}
+	for _, id := range []struct{ own, foreign, noun string }{
+		{"app_a", "app_c", "Application"}, {"ep_a", "ep_c", "Endpoint"}, {"evt_a", "evt_c", "Event type"}, {"env_a_staging", "env_b_qa", "Environment"},
+	} {
+		for _, op := range management {
+			if !strings.Contains(op.path, id.own) {
+				continue
+			}
+			t.Run(op.name+"/"+id.noun, func(t *testing.T) {
+				a := a.in(t)
+				noun := id.noun
+				if op.name == "subscriptions.delete" && noun == "Event type" {
+					noun = "Subscription"
+				}
+				foreign, unknown := inA+strings.Replace(op.path, id.own, id.foreign, 1), inA+strings.Replace(op.path, id.own, "id_0000", 1)
+				missing := a.do(op.method, unknown, op.body)
+				missing.refuses(404, "not_found", noun+" not found")
+				same(t, missing, a.do(op.method, foreign, op.body))
+				if op.body != "" { // nor does a bad body tell them apart
+					same(t, a.do(op.method, unknown, "{"), a.do(op.method, foreign, "{"))
+				}
+			})
 		}
-		t.Run(op.name, func(t *testing.T) {
-			a := a.in(t)
-			noun := "Application"
-			if strings.HasPrefix(op.path, "/endpoints") {
-				noun = "Endpoint"
-			}
-			missing := a.do(op.method, inA+unknown.Replace(op.path), op.body)
-			missing.refuses(404, "not_found", noun+" not found")
-			same(t, missing, a.do(op.method, inA+foreign.Replace(op.path), op.body))
-			if op.body != "" { // nor does a bad body tell them apart
-				same(t, a.do(op.method, inA+unknown.Replace(op.path), "{"), a.do(op.method, inA+foreign.Replace(op.path), "{"))
-			}
-		})
 	}
 	t.Run("and stay as they are", func(t *testing.T) {
-		a := a.in(t).as("nhm_b")
-		a.get(inB+"/applications").is(200, before[0])
-		a.get(inB+"/endpoints").is(200, before[1])
+		for i, list := range lists {
+			a.in(t).as("nhm_b").get(inB+list).is(200, before[i])
+		}
 	})
 }
 
@@ -77,6 +87,16 @@ func TestForeignEnvironmentsAreUnknownEnvironments(t *testing.T) {
 	same(t, missing, a.post(inA+"/endpoints", `{"url":"https://a.test","environmentId":"env_b"}`))
 }
 
+func TestForeignEventTypesAreUnknownEventTypes(t *testing.T) {
+	t.Parallel()
+	a := serve(t)
+	missing := a.post(inA+"/endpoints/ep_b/subscriptions", `{"eventTypeIds":["evt_0000"]}`)
+	missing.refuses(404, "not_found", "Event type not found")
+	same(t, missing, a.post(inA+"/endpoints/ep_b/subscriptions", `{"eventTypeIds":["evt_c"]}`))
+	same(t, missing, a.post(inA+"/endpoints/ep_b/subscriptions", `{"eventTypeIds":["evt_b","evt_c"]}`))
+	a.subscriptionsOf("ep_b")
+}
+
 // Ids of one kind are no ids of another, and ids are compared as they are.
 func TestIDsAreExact(t *testing.T) {
 	t.Parallel()
@@ -89,8 +109,18 @@ func TestIDsAreExact(t *testing.T) {
 		a.do(http.MethodGet, inA+"/endpoints/"+id, "").refuses(404, "not_found", "Endpoint not found")
 		a.do(http.MethodDelete, inA+"/endpoints/"+id, "").refuses(404, "not_found", "Endpoint not found")
 	}
+	for _, id := range []string{"ep_a", "EVT_A", "evt_a%20", "order.created", "evt_c", "%2A"} {
+		a.get(inA+"/event-types/"+id).refuses(404, "not_found", "Event type not found")
+		a.delete(inA+"/event-types/"+id).refuses(404, "not_found", "Event type not found")
+	}
+	for _, id := range []string{"evt_a", "ENV_A_STAGING", "env_a_staging%00", "staging", "production", "default"} {
+		a.get(inA+"/environments/"+id).refuses(404, "not_found", "Environment not found")
+		a.delete(inA+"/environments/"+id).refuses(404, "not_found", "Environment not found")
+	}
 	a.get(inA+"/applications").is(200, "["+appB+","+appA+"]")
 	a.get(inA+"/endpoints").is(200, "["+epSlack+","+epWS+","+epB+","+epA+"]")
+	a.get(inA+"/event-types").is(200, "["+evtB+","+evtA+"]")
+	a.get(inA+"/environments").is(200, "["+envA+","+envStaging+"]")
 }
 
 func TestWorkspacesHaveTheirOwnRows(t *testing.T) {
@@ -104,4 +134,16 @@ func TestWorkspacesHaveTheirOwnRows(t *testing.T) {
 	a.get(inA+"/applications/"+id).refuses(404, "not_found", "Application not found")
 	a.delete(inA + "/applications/app_a").isDeleted()
 	require.Equal(t, []string{id, "app_c"}, b.get(inB+"/applications").ids())
+
+	// a name or slug that is taken in one workspace is free in the other
+	eventType := b.post(inB+"/event-types", `{"name":"order.created"}`).text("id")
+	environment := b.post(inB+"/environments", `{"name":"Staging","slug":"staging"}`).text("id")
+	require.Equal(t, []string{eventType, "evt_c"}, b.get(inB+"/event-types").ids())
+	require.Equal(t, []string{"env_b", "env_b_qa", environment}, b.get(inB+"/environments").ids())
+	a.get(inA+"/event-types").is(200, "["+evtB+","+evtA+"]")
+	a.get(inA+"/environments").is(200, "["+envA+","+envStaging+"]")
+	a.delete(inA + "/event-types/evt_a").isDeleted()
+	a.delete(inA + "/environments/env_a_staging").isDeleted()
+	require.Equal(t, []string{eventType, "evt_c"}, b.get(inB+"/event-types").ids())
+	require.Equal(t, []string{"env_b", "env_b_qa", environment}, b.get(inB+"/environments").ids())
 }

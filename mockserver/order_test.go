@@ -11,9 +11,12 @@ import (
 type scenario struct {
 	expired, disabled, exhausted, elsewhere, hobby   bool // around the request
 	foreignType, oversize, garbled, badField         bool // in its body
-	noTarget, noEnvironment, taken, full, crowded    bool // among the records
+	noTarget, full, crowded, settled                 bool // among the records
 	method, collection, target, suffix, valid, wrong string
 }
+
+// and adds fields to a body that is valid without them.
+func (s *scenario) and(fields string) { s.valid += "," + fields }
 
 // violation breaks one rule and says what the server answers to that.
 type violation struct {
@@ -39,6 +42,14 @@ func badField(message string) violation {
 	return violation{"field", func(s *scenario) { s.badField = true }, 400, "validation_error", message}
 }
 
+func bodyID(fields, noun string) violation {
+	return violation{"body id", func(s *scenario) { s.and(fields) }, 404, "not_found", noun + " not found"}
+}
+
+func conflict(fields, message string) violation {
+	return violation{"conflict", func(s *scenario) { s.and(fields) }, 409, "conflict", message}
+}
+
 func notFound(noun string) violation {
 	return violation{"path id", func(s *scenario) { s.noTarget = true }, 404, "not_found", noun + " not found"}
 }
@@ -47,11 +58,13 @@ func notFound(noun string) violation {
 // of checks is tried on each operation that has both.
 func TestOrderOfChecks(t *testing.T) {
 	t.Parallel()
-	unknownEnvironment := violation{"body id", func(s *scenario) { s.noEnvironment = true }, 404, "not_found", "Environment not found"}
+	unknownEnvironment := bodyID(`"environmentId":"env_missing"`, "Environment")
+	unknownEventType := bodyID(`"eventTypeIds":["evt_missing"]`, "Event type")
+	noEventType := violation{"second path id", func(s *scenario) { s.suffix = "/event-types/evt_missing/visibility" }, 404, "not_found", "Event type not found"}
 	applicationCap := violation{"application cap", func(s *scenario) { s.full = true }, 403, "application_endpoint_limit_reached", "Application endpoint limit reached"}
 	workspaceCap := violation{"workspace cap", func(s *scenario) { s.crowded = true }, 403, "endpoint_limit_reached", "Workspace endpoint limit reached"}
-	conflict := violation{"conflict", func(s *scenario) { s.taken = true }, 409, "conflict", "An application with this externalId already exists"}
-	const badURL = "url must start with http:// or https://"
+	environmentCap := violation{"environment cap", func(s *scenario) { s.settled = true }, 403, "environment_limit_reached", "Environment limit reached"}
+	const badURL, badIDs = "url must start with http:// or https://", "eventTypeIds must be an array of strings"
 
 	for name, operation := range map[string]struct {
 		request scenario
@@ -60,7 +73,7 @@ func TestOrderOfChecks(t *testing.T) {
 	}{
 		"applications.create": {
 			scenario{method: "POST", collection: "/applications", valid: `"name":"New"`, wrong: `"name":3`}, false,
-			[]violation{badField("name must be a string"), conflict},
+			[]violation{badField("name must be a string"), conflict(`"externalId":"cust_1"`, "An application with this externalId already exists")},
 		},
 		"applications.update": {
 			scenario{method: "PATCH", collection: "/applications", target: "/app_1", valid: `"name":"New"`, wrong: `"name":""`}, false,
@@ -81,6 +94,32 @@ func TestOrderOfChecks(t *testing.T) {
 		"endpoints.update": {
 			scenario{method: "PATCH", collection: "/endpoints", target: "/ep_1", valid: `"url":"https://a.test"`, wrong: `"url":"ftp://a.test"`}, true,
 			[]violation{badField(badURL), notFound("Endpoint")},
+		},
+		"subscriptions.create": {
+			scenario{method: "POST", collection: "/endpoints", target: "/ep_1", suffix: "/subscriptions",
+				valid: `"eventTypeIds":["evt_1"]`, wrong: `"eventTypeIds":["evt_missing",3]`}, true,
+			[]violation{badField(badIDs), notFound("Endpoint"), unknownEventType},
+		},
+		"eventTypes.create": {
+			scenario{method: "POST", collection: "/event-types", valid: `"name":"order.paid"`, wrong: `"description":3`}, true,
+			[]violation{badField("description must be a string"), conflict(`"name":"order.created"`, "An event type with this name already exists")},
+		},
+		"eventTypes.update": {
+			scenario{method: "PATCH", collection: "/event-types", target: "/evt_1", valid: `"description":"Changed"`, wrong: `"description":3`}, true,
+			[]violation{badField("description must be a string"), notFound("Event type")},
+		},
+		"environments.create": {
+			scenario{method: "POST", collection: "/environments", valid: `"name":"QA","slug":"qa"`, wrong: `"name":3`}, true,
+			[]violation{badField("name must be a string"), conflict(`"slug":"staging"`, "An environment with this slug already exists"), environmentCap},
+		},
+		"environments.update": {
+			scenario{method: "PATCH", collection: "/environments", target: "/env_1", valid: `"name":"QA"`, wrong: `"name":""`}, true,
+			[]violation{badField("name must be between 1 and 50 characters"), notFound("Environment")},
+		},
+		"environments.setVisibility": {
+			scenario{method: "PUT", collection: "/environments", target: "/env_1", suffix: "/event-types/evt_1/visibility",
+				valid: `"published":true`, wrong: `"published":"true"`}, true,
+			[]violation{badField("published must be true or false"), notFound("Environment"), noEventType},
 		},
 	} {
 		var checks []violation
@@ -118,7 +157,7 @@ func (s scenario) answer(t *testing.T) response {
 }
 
 func (s scenario) fixtures() string {
-	expiresAt, plan, rate, most, limit := "null", "pro", "null", "null", "null"
+	expiresAt, plan, rate, most, limit, more := "null", "pro", "null", "null", "null", ""
 	if s.expired {
 		expiresAt = `"2026-01-15T10:29:59.999Z"`
 	}
@@ -134,11 +173,18 @@ func (s scenario) fixtures() string {
 	if s.crowded {
 		limit = "1"
 	}
+	if s.settled {
+		for i := range 8 { // the default environment and staging are the others
+			more += fmt.Sprintf(`, {"name": "More", "slug": "more-%d"}`, i)
+		}
+	}
 	return fmt.Sprintf(`{"workspaces": [{"id": "ws_1", "plan": %q, "rateLimit": %s, "endpointLimit": %s,
 		"managementTokens": [{"token": "nhm_1", "expiresAt": %s, "disabled": %t}, {"token": "nhm_spare"}],
 		"applications": [{"id": "app_1", "name": "One", "externalId": "cust_1", "maxEndpoints": %s}],
+		"environments": [{"id": "env_1", "name": "Staging", "slug": "staging"}%s],
+		"eventTypes": [{"id": "evt_1", "name": "order.created"}],
 		"endpoints": [{"id": "ep_1", "applicationId": "app_1", "url": "https://one.test"}]}]}`,
-		plan, rate, limit, expiresAt, s.disabled, most)
+		plan, rate, limit, expiresAt, s.disabled, most, more)
 }
 
 func (s scenario) path() string {
@@ -153,17 +199,10 @@ func (s scenario) path() string {
 }
 
 func (s scenario) body() string {
-	fields := s.valid
 	if s.badField {
-		fields = s.wrong
+		s.and(s.wrong) // of a duplicate the last wins
 	}
-	if s.noEnvironment {
-		fields += `,"environmentId":"env_missing"`
-	}
-	if s.taken {
-		fields += `,"externalId":"cust_1"`
-	}
-	body := "{" + fields + "}"
+	body := "{" + s.valid + "}"
 	if s.garbled {
 		body += "}"
 	}

@@ -14,11 +14,11 @@ const notOnThisPlan = "Developer Portal is not available on your plan"
 // On hobby every operation on applications is closed and every other open.
 func TestHobbyHasNoDeveloperPortal(t *testing.T) {
 	t.Parallel()
-	own := strings.NewReplacer("app_a", "app_h", "ep_a", "ep_h")
+	own := strings.NewReplacer("app_a", "app_h", "ep_a", "ep_h", "evt_a", "evt_h", "env_a_staging", "env_h_staging")
 	for _, op := range management {
 		t.Run(op.name, func(t *testing.T) {
 			t.Parallel()
-			res := serve(t).as("nhm_hobby").do(op.method, inHobby+own.Replace(op.path), op.body)
+			res := serve(t).as("nhm_hobby").do(op.method, inHobby+own.Replace(op.path), own.Replace(op.body))
 			if strings.HasPrefix(op.path, "/applications") {
 				res.refuses(403, "feature_disabled", notOnThisPlan)
 				return

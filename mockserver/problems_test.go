@@ -27,9 +27,16 @@ func TestUnknownFieldsAreProblems(t *testing.T) {
 		"within a configuration":       {"POST", "/endpoints", `{"url":"https://a.test","config":{"channel":"#ops"},"x":1}`, 201, "endpoints.create", []string{"x", "config.channel"}},
 		"immutable ones":               {"PATCH", "/endpoints/ep_a", `{"type":"slack","environmentId":"env_b"}`, 200, "endpoints.update", []string{"environmentId", "type"}},
 		"of a portal session":          {"POST", "/applications/app_a/portal", `{"expiresIn":5}`, 201, "portalSessions.create", []string{"expiresIn"}},
-		"of a request for nothing":     {"PATCH", "/applications/app_missing", `{"colour":"red"}`, 404, "applications.update", []string{"colour"}},
-		"next to a wrong type":         {"POST", "/applications", `{"name":3,"colour":"red"}`, 400, "applications.create", []string{"colour"}},
-		"that breaks a rule":           {"POST", "/applications", `{"Name":"A"}`, 400, "applications.create", []string{"Name"}},
+		"of a new event type":          {"POST", "/event-types", `{"name":"a.b","id":"evt_x"}`, 201, "eventTypes.create", []string{"id"}},
+		"an event type's name":         {"PATCH", "/event-types/evt_a", `{"name":"a.b"}`, 200, "eventTypes.update", []string{"name"}},
+		"of a subscription":            {"POST", "/endpoints/ep_a/subscriptions", `{"eventTypeIds":["evt_a"],"eventTypeId":"evt_b"}`, 201, "subscriptions.create", []string{"eventTypeId"}},
+		"of a new environment":         {"POST", "/environments", `{"name":"QA","slug":"qa","isDefault":true}`, 201, "environments.create", []string{"isDefault"}},
+		"an environment's slug":        {"PATCH", "/environments/env_a_staging", `{"slug":"qa","isDefault":true}`, 200, "environments.update", []string{"isDefault", "slug"}},
+		"of a visibility": {"PUT", "/environments/env_a/event-types/evt_a/visibility", `{"published":true,"eventTypeId":"evt_b"}`, 200,
+			"environments.setVisibility", []string{"eventTypeId"}},
+		"of a request for nothing": {"PATCH", "/applications/app_missing", `{"colour":"red"}`, 404, "applications.update", []string{"colour"}},
+		"next to a wrong type":     {"POST", "/applications", `{"name":3,"colour":"red"}`, 400, "applications.create", []string{"colour"}},
+		"that breaks a rule":       {"POST", "/applications", `{"Name":"A"}`, 400, "applications.create", []string{"Name"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,6 +66,12 @@ func TestKnownFieldsAreNoProblems(t *testing.T) {
 	a.patch(inA+"/endpoints/ep_a", `{"url":"https://a.test","description":"d","authUsername":"u","authPassword":"`+password+`",
 		"metadata":{"any":"key"},"config":{"webhookUrl":"https://a.test"},"isActive":true}`)
 	a.post(portalOfA, `{"role":"admin","expiresInMinutes":5,"metadata":{"any":"key"}}`)
+	a.post(inA+"/event-types", `{"name":"a.b","description":"d"}`)
+	a.patch(inA+"/event-types/evt_a", `{"description":"d"}`)
+	a.post(inA+"/endpoints/ep_a/subscriptions", `{"eventTypeIds":["evt_b"]}`)
+	a.post(inA+"/environments", `{"name":"QA","slug":"qa"}`)
+	a.patch(inA+"/environments/env_a", `{"name":"Live"}`)
+	a.put(inA+"/environments/env_a/event-types/evt_a/visibility", `{"published":true}`)
 	a.post(inA+"/applications", `{`)
 	a.get("/nowhere")
 	require.Empty(t, a.srv.Problems())

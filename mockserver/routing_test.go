@@ -27,6 +27,12 @@ func TestUnknownRoutes(t *testing.T) {
 		"below a record":                    inA + "/applications/app_a/widgets",
 		"a portal session cannot be listed": inA + "/applications/app_a/portal/ps_1",
 		"an endpoint below an application":  inA + "/applications/app_a/endpoints/ep_a",
+		"an environment's event type":       inA + "/environments/env_a/event-types/evt_a",
+		"an environment's endpoints":        inA + "/environments/env_a/endpoints",
+		"the event types of an endpoint":    inA + "/endpoints/ep_a/event-types",
+		"all subscriptions":                 inA + "/subscriptions",
+		"another spelling of event types":   inA + "/eventTypes",
+		"an underscore":                     inA + "/event_types",
 		"below everything":                  inA + "/endpoints/ep_a/a/b/c",
 		"a trailing slash":                  inA + "/applications/",
 		"a trailing slash behind a record":  inA + "/applications/app_a/",
@@ -49,7 +55,6 @@ func TestUnknownRoutes(t *testing.T) {
 		"the ingestion family":              "/api/ingest/ep_a",
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodOptions, http.MethodTrace} {
 				res := a.in(t).do(method, path, "")
 				res.refuses(404, "not_found", "Route not found")
@@ -72,6 +77,15 @@ func TestWrongMethods(t *testing.T) {
 		"/applications/app_a/portal":    "POST",
 		"/endpoints":                    "GET, HEAD, POST",
 		"/endpoints/ep_a":               "DELETE, GET, HEAD, PATCH",
+
+		"/endpoints/ep_a/subscriptions":                    "GET, HEAD, POST",
+		"/endpoints/ep_a/subscriptions/evt_a":              "DELETE",
+		"/event-types":                                     "GET, HEAD, POST",
+		"/event-types/evt_a":                               "DELETE, GET, HEAD, PATCH",
+		"/environments":                                    "GET, HEAD, POST",
+		"/environments/env_a":                              "DELETE, GET, HEAD, PATCH",
+		"/environments/env_a/event-types":                  "GET, HEAD",
+		"/environments/env_a/event-types/evt_a/visibility": "PUT",
 	} {
 		methods := []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
 			http.MethodDelete, http.MethodOptions, http.MethodTrace, "get", "PROPFIND"}
@@ -106,6 +120,7 @@ func TestHeadAnswersAsGet(t *testing.T) {
 	for _, path := range []string{
 		inA + "/applications", inA + "/applications/app_a", inA + "/applications/app_missing",
 		inA + "/endpoints/ep_a", inA + "/endpoints?limit=0", inA + "/applications?limit=0",
+		inA + "/event-types", inA + "/endpoints/ep_a/subscriptions", inA + "/environments/env_a/event-types",
 	} {
 		get, head := a.get(path), a.do(http.MethodHead, path, "")
 		require.Equal(t, get.status, head.status, path)

@@ -55,7 +55,7 @@ func (f WorkspaceFixture) describe(s domain.Settings) (store.NewWorkspace, error
 		}
 		described = true
 		n.DefaultEnvironmentID, n.DefaultEnvironmentName = e.ID, e.Name
-		return domain.ValidateEnvironment(e.Name, e.Slug)
+		return domain.NewEnvironment{Name: e.Name, Slug: e.Slug}.Validate()
 	})
 	return n, errors.Join(err, checkID(f.ID))
 }
@@ -64,7 +64,7 @@ func (f WorkspaceFixture) describe(s domain.Settings) (store.NewWorkspace, error
 // another.
 func (f WorkspaceFixture) seed(w *Workspace) error {
 	for _, step := range []func(*Workspace) error{
-		f.seedEnvironments, f.seedTokens, f.seedAPIKeys, f.seedApplications, f.seedEndpoints,
+		f.seedEnvironments, f.seedTokens, f.seedAPIKeys, f.seedEventTypes, f.seedApplications, f.seedEndpoints,
 	} {
 		if err := step(w); err != nil {
 			return err
@@ -94,7 +94,7 @@ func (f WorkspaceFixture) seedEnvironments(w *Workspace) error {
 		if e.Slug == domain.DefaultEnvironmentSlug {
 			return nil
 		}
-		_, err := w.rows.AddEnvironment(e.ID, e.Name, e.Slug)
+		_, err := w.rows.ImportEnvironment(domain.NewEnvironment{Name: e.Name, Slug: e.Slug}, store.Origin{ID: e.ID})
 		return errors.Join(err, checkID(e.ID))
 	})
 }
@@ -139,6 +139,25 @@ func (f WorkspaceFixture) seedAPIKeys(w *Workspace) error {
 	})
 }
 
+func (f WorkspaceFixture) seedEventTypes(w *Workspace) error {
+	return each("eventTypes", f.EventTypes, func(e EventTypeFixture) error {
+		var publishedIn []string
+		if e.PublishedIn != nil {
+			publishedIn = []string{}
+		}
+		for _, slug := range e.PublishedIn {
+			env, err := w.rows.EnvironmentBySlug(slug)
+			if err != nil {
+				return fmt.Errorf("publishedIn: there is no environment %q", slug)
+			}
+			publishedIn = append(publishedIn, env.ID)
+		}
+		n := domain.NewEventType{Name: e.Name, Description: e.Description}
+		_, err := w.rows.ImportEventType(n, store.Origin{ID: e.ID}, publishedIn)
+		return errors.Join(err, checkID(e.ID))
+	})
+}
+
 func (f WorkspaceFixture) seedApplications(w *Workspace) error {
 	return each("applications", f.Applications, func(a ApplicationFixture) error {
 		limit, err := limitOf("maxEndpoints", a.MaxEndpoints)
@@ -168,11 +187,27 @@ func (f WorkspaceFixture) seedEndpoints(w *Workspace) error {
 				return err
 			}
 		}
-		_, err = w.rows.ImportEndpoint(e.request(env.ID), store.Origin{
+		endpoint, err := w.rows.ImportEndpoint(e.request(env.ID), store.Origin{
 			ID: e.ID, Secret: e.Secret, CreatedAt: instant(e.CreatedAt), Inactive: e.IsActive != nil && !*e.IsActive,
 		})
-		return errors.Join(err, checkID(e.ID))
+		if err != nil {
+			return err
+		}
+		return errors.Join(e.subscribe(w.rows, endpoint.ID), checkID(e.ID))
 	})
+}
+
+func (e EndpointFixture) subscribe(w *store.Workspace, endpointID string) error {
+	ids := make([]string, 0, len(e.Subscriptions))
+	for _, name := range e.Subscriptions {
+		eventType, err := w.EventTypeByName(name)
+		if err != nil {
+			return fmt.Errorf("subscriptions: there is no event type %q", name)
+		}
+		ids = append(ids, eventType.ID)
+	}
+	_, err := w.Subscribe(endpointID, ids)
+	return err
 }
 
 func (e EndpointFixture) request(environmentID string) domain.NewEndpoint {

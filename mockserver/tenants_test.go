@@ -20,6 +20,10 @@ const tenants = `{"workspaces": [
       {"id": "env_a", "name": "Production", "slug": "production"},
       {"id": "env_a_staging", "name": "Staging", "slug": "staging"}
     ],
+    "eventTypes": [
+      {"id": "evt_a", "name": "order.created", "description": "An order was placed", "publishedIn": ["staging"]},
+      {"id": "evt_b", "name": "order.paid"}
+    ],
     "applications": [
       {"id": "app_a", "name": "Acme Corp", "externalId": "cust_a", "metadata": {"plan": "enterprise"}, "maxEndpoints": 7,
        "showEventTypes": false, "createdAt": "2026-01-02T00:00:00.000Z"},
@@ -27,7 +31,7 @@ const tenants = `{"workspaces": [
     ],
     "endpoints": [
       {"id": "ep_a", "applicationId": "app_a", "url": "https://acme.test/hooks", "description": "Orders",
-       "authUsername": "acme", "authPassword": "pa55-never-shown", "metadata": {"team": "billing"}, "isActive": false,
+       "authUsername": "acme", "authPassword": "pa55-never-shown", "metadata": {"team": "billing"}, "isActive": false, "subscriptions": ["order.created"],
        "secret": "whsec_dGVzdF93ZWJob29rX3NpZ25pbmdfa2V5XzMyYnl0ZXMh", "createdAt": "2026-01-04T00:00:00.000Z"},
       {"id": "ep_b", "applicationId": "app_b", "url": "http://beta.test:8080/", "createdAt": "2026-01-05T00:00:00.000Z",
        "secret": "whsec_YmV0YV93ZWJob29rX3NpZ25pbmdfa2V5XzMyYnl0ZXMh"},
@@ -39,19 +43,31 @@ const tenants = `{"workspaces": [
   },
   {
     "id": "ws_b", "plan": "pro", "managementTokens": [{"token": "nhm_b"}],
-    "environments": [{"id": "env_b", "name": "Production", "slug": "production"}],
+    "environments": [{"id": "env_b", "name": "Production", "slug": "production"}, {"id": "env_b_qa", "name": "QA", "slug": "qa"}],
+    "eventTypes": [{"id": "evt_c", "name": "invoice.sent"}],
     "applications": [{"id": "app_c", "name": "Gamma", "externalId": "cust_c"}],
-    "endpoints": [{"id": "ep_c", "applicationId": "app_c", "url": "https://gamma.test/hooks"}]
+    "endpoints": [{"id": "ep_c", "applicationId": "app_c", "url": "https://gamma.test/hooks", "subscriptions": ["invoice.sent"]}]
   },
   {
     "id": "ws_hobby", "plan": "hobby", "managementTokens": [{"token": "nhm_hobby"}],
+    "environments": [{"id": "env_h_staging", "name": "Staging", "slug": "staging"}],
+    "eventTypes": [{"id": "evt_h", "name": "order.created"}],
     "applications": [{"id": "app_h", "name": "From better days"}],
-    "endpoints": [{"id": "ep_h", "applicationId": "app_h", "url": "https://hobby.test/hooks"}]
+    "endpoints": [{"id": "ep_h", "applicationId": "app_h", "url": "https://hobby.test/hooks", "subscriptions": ["order.created"]}]
   }
 ]}`
 
-// The rows of ws_a as the API gives them.
+// The rows of ws_a as the API gives them. Those of subscriptions lack their id,
+// which is generated.
 const (
+	envA = `{"id": "env_a", "name": "Production", "slug": "production", "isDefault": true,
+		"createdAt": "2026-01-15T10:30:00.000Z", "updatedAt": "2026-01-15T10:30:00.000Z"}`
+	envStaging = `{"id": "env_a_staging", "name": "Staging", "slug": "staging", "isDefault": false,
+		"createdAt": "2026-01-15T10:30:00.000Z", "updatedAt": "2026-01-15T10:30:00.000Z"}`
+	evtA = `{"id": "evt_a", "name": "order.created", "description": "An order was placed", "createdAt": "2026-01-15T10:30:00.000Z"}`
+	evtB = `{"id": "evt_b", "name": "order.paid", "description": null, "createdAt": "2026-01-15T10:30:00.000Z"}`
+	toA  = `{"eventTypeId": "evt_a", "eventTypeName": "order.created", "createdAt": "2026-01-15T10:30:00.000Z"}`
+	toB  = `{"eventTypeId": "evt_b", "eventTypeName": "order.paid", "createdAt": "2026-01-15T10:30:00.000Z"}`
 	appA = `{"id": "app_a", "externalId": "cust_a", "name": "Acme Corp", "metadata": {"plan": "enterprise"}, "maxEndpoints": 7,
 		"showEventTypes": false, "createdAt": "2026-01-02T00:00:00.000Z", "updatedAt": "2026-01-02T00:00:00.000Z"}`
 	appB = `{"id": "app_b", "externalId": null, "name": "Beta", "metadata": {}, "maxEndpoints": null,

@@ -16,7 +16,7 @@ import (
 // Request is one operation: what it is called, where it goes, what it carries.
 type Request struct {
 	Name     string   // the operation's id, such as "applications.get"
-	Method   string   // GET, POST, PATCH or DELETE
+	Method   string   // GET, POST, PUT, PATCH or DELETE
 	Template string   // the path below the base URL, with a named brace for each value
 	Values   []string // what the braces stand for, unescaped, in order
 	Query    any      // a struct with url tags, or nil
@@ -40,6 +40,11 @@ func Post(name, template string, values ...string) Request {
 // Patch changes what its body gives.
 func Patch(name, template string, values ...string) Request {
 	return Request{Name: name, Method: http.MethodPatch, Template: template, Values: values}
+}
+
+// Put sets the whole of something, which may be done twice.
+func Put(name, template string, values ...string) Request {
+	return Request{Name: name, Method: http.MethodPut, Template: template, Values: values}
 }
 
 // Delete removes; if an earlier attempt may have done so already, a 404 is a success.

@@ -139,6 +139,9 @@ func testFixtures() mockserver.Fixtures {
 		APIKeys:          []mockserver.APIKeyFixture{{Key: "nhk_us_test"}, {Key: "nhk_us_test_disabled", Disabled: true}},
 		SessionTokens:    []mockserver.TokenFixture{{Token: "nhs_test"}},
 		CLITokens:        []mockserver.TokenFixture{{ID: "clitok_test", Token: "nhc_us_test"}},
-		Endpoints:        []mockserver.EndpointFixture{{ID: "ep_test", URL: "https://example.test/webhooks"}},
+		EventTypes:       []mockserver.EventTypeFixture{{ID: "evt_test", Name: "order.created", Description: "An order was placed"}},
+		Endpoints: []mockserver.EndpointFixture{{
+			ID: "ep_test", URL: "https://example.test/webhooks", Subscriptions: []string{"order.created"},
+		}},
 	}}}
 }

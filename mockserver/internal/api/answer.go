@@ -35,7 +35,7 @@ func status(c domain.Code) int {
 	case domain.CodeUnauthorized, domain.CodeTokenExpired, domain.CodeTokenRevoked:
 		return http.StatusUnauthorized
 	case domain.CodeTokenDisabled, domain.CodeFeatureDisabled,
-		domain.CodeApplicationLimitReached, domain.CodeEndpointLimitReached:
+		domain.CodeApplicationLimitReached, domain.CodeEndpointLimitReached, domain.CodeEnvironmentLimitReached:
 		return http.StatusForbidden
 	case domain.CodeNotFound:
 		return http.StatusNotFound

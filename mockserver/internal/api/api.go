@@ -52,6 +52,9 @@ func New(c Config) *API {
 	a.register(management, a.applicationRoutes())
 	a.register(management, a.endpointRoutes())
 	a.register(management, a.portalSessionRoutes())
+	a.register(management, a.eventTypeRoutes())
+	a.register(management, a.subscriptionRoutes())
+	a.register(management, a.environmentRoutes())
 	return a
 }
 

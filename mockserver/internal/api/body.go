@@ -168,6 +168,21 @@ func (f *fields) boolean(name string) *bool {
 	return decode[bool](f, name, "true or false", f.member(name, refused))
 }
 
+// texts reads an array of strings.
+func (f *fields) texts(name string) []string {
+	items := decode[[]json.RawMessage](f, name, "an array of strings", f.member(name, refused))
+	if items == nil {
+		return nil
+	}
+	texts := make([]string, 0, len(*items))
+	for _, item := range *items {
+		if text := decode[string](f, name, "an array of strings", item); text != nil {
+			texts = append(texts, *text)
+		}
+	}
+	return texts
+}
+
 // integer takes the JSON integers up to 2^31−1 alone: not 3.0, not 1e1. What is
 // below its negative is as wrong as that everywhere.
 func (f *fields) integer(name string, n null) *int {

@@ -216,14 +216,15 @@ func TestEnvironmentNames(t *testing.T) {
 	for _, tt := range []struct{ name, slug, want string }{
 		{"Staging", "staging-2", ""},
 		{strings.Repeat("é", 50), strings.Repeat("a", 50), ""},
-		{"", "staging", "name must be between 1 and 50 characters"},
+		{"", "staging", "name is required"},
+		{"S", "", "slug is required"},
 		{strings.Repeat("é", 51), "staging", "name must be between 1 and 50 characters"},
 		{"S", "s", slug},
 		{"S", strings.Repeat("a", 51), slug},
 		{"S", "Staging", slug},
 		{"S", "sta_ging", slug},
 	} {
-		err := domain.ValidateEnvironment(tt.name, tt.slug)
+		err := domain.NewEnvironment{Name: tt.name, Slug: tt.slug}.Validate()
 		if tt.want == "" {
 			require.NoError(t, err)
 			continue
@@ -240,4 +241,35 @@ func TestSecretsBroughtAlong(t *testing.T) {
 	}
 	require.Error(t, domain.ValidateSecret("whsec_***"))
 	require.Error(t, domain.ValidateSecret(strings.TrimPrefix(domain.EncodeSecret(make([]byte, 32)), "whsec_")))
+}
+
+func TestEventTypeNames(t *testing.T) {
+	t.Parallel()
+	const form = "name must be lowercase words of a-z, 0-9, _ and - joined by dots, such as order.created"
+	for name, want := range map[string]string{
+		"order":                  "",
+		"order.created":          "",
+		"a_b-9.x.y.z":            "",
+		strings.Repeat("a", 100): "",
+		strings.Repeat("a", 101): "name must be between 1 and 100 characters",
+		"":                       "name is required",
+		"Order.created":          form,
+		"order created":          form,
+		"order..created":         form,
+		".order":                 form,
+		"order.":                 form,
+		"bestellung.ausgelöst":   form,
+		"order/created":          form,
+		"order.created\n":        form,
+	} {
+		err := domain.NewEventType{Name: name}.Validate()
+		if want == "" {
+			require.NoError(t, err, name)
+			continue
+		}
+		require.EqualError(t, err, refusal(want), name)
+	}
+	long := domain.NewEventType{Name: "a", Description: strings.Repeat("é", 501)}
+	require.EqualError(t, long.Validate(), refusal("description must be at most 500 characters"))
+	require.EqualError(t, domain.EventTypeChange{Description: &long.Description}.Validate(), refusal("description must be at most 500 characters"))
 }

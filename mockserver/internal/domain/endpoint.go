@@ -15,6 +15,9 @@ const (
 	Slack   EndpointType = "slack"   // a Slack message to the configured webhook URL
 )
 
+// maxDescription is how long a description may be, of whatever.
+const maxDescription = 500
+
 // Endpoint is a destination of deliveries.
 type Endpoint struct {
 	ID string
@@ -51,7 +54,7 @@ func (n NewEndpoint) Validate() error {
 	if err := n.validateTarget(); err != nil {
 		return err
 	}
-	if err := validateLength("description", n.Description, 0, 500); err != nil {
+	if err := validateLength("description", n.Description, 0, maxDescription); err != nil {
 		return err
 	}
 	if err := validateAuth(n.AuthUsername, n.AuthPassword); err != nil {
@@ -108,7 +111,7 @@ func (c EndpointChange) Validate() error {
 		}
 	}
 	if c.Description != nil {
-		if err := validateLength("description", *c.Description, 0, 500); err != nil {
+		if err := validateLength("description", *c.Description, 0, maxDescription); err != nil {
 			return err
 		}
 	}

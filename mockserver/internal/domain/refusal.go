@@ -19,6 +19,7 @@ const (
 	CodeFeatureDisabled         Code = "feature_disabled"
 	CodeApplicationLimitReached Code = "application_endpoint_limit_reached"
 	CodeEndpointLimitReached    Code = "endpoint_limit_reached"
+	CodeEnvironmentLimitReached Code = "environment_limit_reached"
 	CodeNotFound                Code = "not_found"
 	CodeConflict                Code = "conflict"
 )

@@ -55,42 +55,6 @@ type Settings struct {
 	RateLimit     RateLimit
 }
 
-// Environment separates the endpoints and API keys of one workspace.
-type Environment struct {
-	ID string
-	Position
-	Name      string
-	Slug      string
-	IsDefault bool
-	UpdatedAt Time
-}
-
-// DefaultEnvironment describes the environment that every workspace has.
-const (
-	DefaultEnvironmentName = "Production"
-	DefaultEnvironmentSlug = "production"
-)
-
-// ValidateEnvironment checks what a new environment is called.
-func ValidateEnvironment(name, slug string) error {
-	if err := validateLength("name", name, 1, 50); err != nil {
-		return err
-	}
-	if !validSlug(slug) {
-		return Invalid("Slug must be 2-50 characters, lowercase alphanumeric and hyphens only")
-	}
-	return nil
-}
-
-func validSlug(slug string) bool {
-	for _, c := range slug {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
-			return false
-		}
-	}
-	return len(slug) >= 2 && len(slug) <= 50
-}
-
 // RateLimit allows Limit requests in each window. The zero value sets no limit.
 type RateLimit struct {
 	Limit  int

@@ -102,7 +102,7 @@ func (w *Workspace) DeleteApplication(id string) error {
 		return err
 	}
 	for _, endpoint := range w.endpoints.of(id) {
-		w.endpoints.remove(endpoint)
+		w.removeEndpointLocked(endpoint)
 	}
 	w.sessions.removeOf(id)
 	w.applications.remove(app)

@@ -2,17 +2,19 @@ package store
 
 import "github.com/nahook/nahook-go/mockserver/internal/domain"
 
-// endpoints are the rows of one workspace and their indexes.
+// endpoints are the rows of one workspace and their indexes. Only applications
+// and environments that have any are in the maps.
 type endpoints struct {
 	byID          map[string]*domain.Endpoint
 	ordered       list[*domain.Endpoint]
-	byApplication map[string]list[*domain.Endpoint] // only applications that have any
+	byApplication map[string]list[*domain.Endpoint]
+	byEnvironment map[string]list[*domain.Endpoint]
 }
 
 func newEndpoints() endpoints {
 	return endpoints{
 		byID: map[string]*domain.Endpoint{}, ordered: newList[*domain.Endpoint](),
-		byApplication: map[string]list[*domain.Endpoint]{},
+		byApplication: map[string]list[*domain.Endpoint]{}, byEnvironment: map[string]list[*domain.Endpoint]{},
 	}
 }
 
@@ -28,31 +30,33 @@ func (e *endpoints) of(applicationID string) []*domain.Endpoint {
 	return e.byApplication[applicationID].all()
 }
 
+// in gives the endpoints of one environment, newest first.
+func (e *endpoints) in(environmentID string) []*domain.Endpoint {
+	return e.byEnvironment[environmentID].all()
+}
+
 func (e *endpoints) put(endpoint *domain.Endpoint) {
 	e.byID[endpoint.ID] = endpoint
 	e.ordered.put(endpoint)
-	if endpoint.ApplicationID == "" {
-		return
+	putInto(e.byEnvironment, endpoint.EnvironmentID, endpoint)
+	if endpoint.ApplicationID != "" {
+		putInto(e.byApplication, endpoint.ApplicationID, endpoint)
 	}
-	siblings, ok := e.byApplication[endpoint.ApplicationID]
-	if !ok {
-		siblings = newList[*domain.Endpoint]()
-		e.byApplication[endpoint.ApplicationID] = siblings
-	}
-	siblings.put(endpoint)
 }
 
 func (e *endpoints) remove(endpoint *domain.Endpoint) {
 	delete(e.byID, endpoint.ID)
 	e.ordered.remove(endpoint)
-	siblings, ok := e.byApplication[endpoint.ApplicationID]
-	if !ok {
-		return
+	removeFrom(e.byEnvironment, endpoint.EnvironmentID, endpoint)
+	removeFrom(e.byApplication, endpoint.ApplicationID, endpoint)
+}
+
+// removeEndpointLocked removes an endpoint with its subscriptions.
+func (w *Workspace) removeEndpointLocked(endpoint *domain.Endpoint) {
+	for _, subscription := range w.subscriptions.of(endpoint.ID) {
+		w.subscriptions.remove(subscription)
 	}
-	siblings.remove(endpoint)
-	if siblings.len() == 0 {
-		delete(e.byApplication, endpoint.ApplicationID)
-	}
+	w.endpoints.remove(endpoint)
 }
 
 // Endpoint finds one endpoint.
@@ -160,7 +164,8 @@ func (w *Workspace) UpdateEndpoint(id string, c domain.EndpointChange) (*domain.
 	return changed, nil
 }
 
-// DeleteEndpoint removes one endpoint and frees its slot under every cap.
+// DeleteEndpoint removes one endpoint with its subscriptions and frees its slot
+// under every cap.
 func (w *Workspace) DeleteEndpoint(id string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -168,6 +173,6 @@ func (w *Workspace) DeleteEndpoint(id string) error {
 	if err != nil {
 		return err
 	}
-	w.endpoints.remove(endpoint)
+	w.removeEndpointLocked(endpoint)
 	return nil
 }

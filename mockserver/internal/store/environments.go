@@ -6,19 +6,39 @@ import "github.com/nahook/nahook-go/mockserver/internal/domain"
 type environments struct {
 	byID     map[string]*domain.Environment
 	bySlug   map[string]*domain.Environment
+	ordered  list[*domain.Environment]
 	standard *domain.Environment // the default one
+	keys     map[string][]string // environment → API keys
+
+	// published holds the visibility rows: environment → event types.
+	published map[string]map[string]bool
 }
 
 func newEnvironments() environments {
-	return environments{byID: map[string]*domain.Environment{}, bySlug: map[string]*domain.Environment{}}
+	return environments{
+		byID: map[string]*domain.Environment{}, bySlug: map[string]*domain.Environment{}, ordered: newList[*domain.Environment](),
+		keys: map[string][]string{}, published: map[string]map[string]bool{},
+	}
 }
 
 func (e *environments) put(env *domain.Environment) {
 	e.byID[env.ID] = env
 	e.bySlug[env.Slug] = env
+	e.ordered.put(env)
 	if env.IsDefault {
 		e.standard = env
 	}
+	if e.published[env.ID] == nil {
+		e.published[env.ID] = map[string]bool{}
+	}
+}
+
+func (e *environments) remove(env *domain.Environment) {
+	delete(e.byID, env.ID)
+	delete(e.bySlug, env.Slug)
+	e.ordered.remove(env)
+	delete(e.keys, env.ID)
+	delete(e.published, env.ID)
 }
 
 // find gives the environment with the id, or the default one for nil.
@@ -32,24 +52,11 @@ func (e *environments) find(id *string) (*domain.Environment, error) {
 	return nil, domain.NotFound("Environment")
 }
 
-// AddEnvironment stores an environment under an id of the caller's choice, or a
-// generated one when id is empty.
-func (w *Workspace) AddEnvironment(id, name, slug string) (*domain.Environment, error) {
-	if err := domain.ValidateEnvironment(name, slug); err != nil {
-		return nil, err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.environments.byID[id] != nil {
-		return nil, duplicate("environment", id)
-	}
-	if w.environments.bySlug[slug] != nil {
-		return nil, domain.Refuse(domain.CodeConflict, "An environment with this slug already exists")
-	}
-	id, at := w.originLocked("env_", Origin{ID: id})
-	env := &domain.Environment{ID: id, Position: at, Name: name, Slug: slug, UpdatedAt: at.CreatedAt}
-	w.environments.put(env)
-	return env, nil
+// Environment finds one environment.
+func (w *Workspace) Environment(id string) (*domain.Environment, error) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.environments.find(&id)
 }
 
 // EnvironmentBySlug finds an environment by the name that fixtures use.
@@ -60,6 +67,82 @@ func (w *Workspace) EnvironmentBySlug(slug string) (*domain.Environment, error) 
 		return env, nil
 	}
 	return nil, domain.NotFound("Environment")
+}
+
+// Environments gives the default environment and then the others, oldest first.
+func (w *Workspace) Environments() []*domain.Environment {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	rows := w.environments.ordered.all()
+	oldest := make([]*domain.Environment, 0, len(rows))
+	oldest = append(oldest, w.environments.standard)
+	for i := len(rows) - 1; i >= 0; i-- {
+		if !rows[i].IsDefault {
+			oldest = append(oldest, rows[i])
+		}
+	}
+	return oldest
+}
+
+// CreateEnvironment stores a new environment, in which nothing is published.
+func (w *Workspace) CreateEnvironment(n domain.NewEnvironment) (*domain.Environment, error) {
+	return w.ImportEnvironment(n, Origin{})
+}
+
+// ImportEnvironment stores an environment with the id of o.
+func (w *Workspace) ImportEnvironment(n domain.NewEnvironment, o Origin) (*domain.Environment, error) {
+	if err := n.Validate(); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.environments.bySlug[n.Slug] != nil:
+		return nil, domain.Refuse(domain.CodeConflict, "An environment with this slug already exists")
+	case w.environments.byID[o.ID] != nil:
+		return nil, duplicate("environment", o.ID)
+	case len(w.environments.byID) >= domain.MaxEnvironments:
+		return nil, domain.Refuse(domain.CodeEnvironmentLimitReached, "Environment limit reached")
+	}
+	env := n.Build(w.originLocked("env_", o))
+	w.environments.put(env)
+	return env, nil
+}
+
+// UpdateEnvironment changes one environment.
+func (w *Workspace) UpdateEnvironment(id string, c domain.EnvironmentChange) (*domain.Environment, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	env, err := w.environments.find(&id)
+	if err != nil {
+		return nil, err
+	}
+	changed := c.Apply(env, w.now())
+	w.environments.put(changed)
+	return changed, nil
+}
+
+// DeleteEnvironment removes an environment with its endpoints, API keys and
+// visibility rows. Nobody can see a part of it gone.
+func (w *Workspace) DeleteEnvironment(id string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	env, err := w.environments.find(&id)
+	switch {
+	case err != nil:
+		return err
+	case env.IsDefault:
+		return domain.Refuse(domain.CodeConflict, "The default environment cannot be deleted")
+	}
+	for _, endpoint := range w.endpoints.in(id) {
+		w.removeEndpointLocked(endpoint)
+	}
+	w.store.revoke(w.environments.keys[id])
+	w.environments.remove(env)
+	return nil
 }
 
 // duplicate refuses an id that is brought along a second time.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,7 +14,7 @@ import (
 func (w *Workspace) invariants() error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	for _, check := range []func() error{w.checkApplications, w.checkEndpoints, w.checkSessions, w.checkEnvironments} {
+	for _, check := range []func() error{w.checkApplications, w.checkEndpoints, w.checkSessions, w.checkEnvironments, w.checkEventTypes, w.checkSubscriptions} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -47,25 +48,80 @@ func (w *Workspace) checkEndpoints() error {
 	if err := sameRows("endpoints", rows, w.endpoints.byID, func(e *domain.Endpoint) string { return e.ID }); err != nil {
 		return err
 	}
-	owned := map[string][]*domain.Endpoint{}
+	owned, placed := map[string][]*domain.Endpoint{}, map[string][]*domain.Endpoint{}
 	for _, e := range rows {
-		if w.environments.byID[e.EnvironmentID] == nil {
-			return fmt.Errorf("%s is in the environment %q, which does not exist", e.ID, e.EnvironmentID)
-		}
+		placed[e.EnvironmentID] = append(placed[e.EnvironmentID], e)
 		if e.ApplicationID != "" {
 			owned[e.ApplicationID] = append(owned[e.ApplicationID], e)
 		}
 	}
-	for id, siblings := range w.endpoints.byApplication {
-		if w.applications.byID[id] == nil {
-			return fmt.Errorf("endpoints are left of the application %s", id)
-		}
-		if !slices.Equal(siblings.all(), owned[id]) {
-			return fmt.Errorf("the endpoints of %s differ from those that name it", id)
+	return errors.Join(
+		sameLists("endpoints by application", w.endpoints.byApplication, owned, func(id string) bool { return w.applications.byID[id] != nil }),
+		sameLists("endpoints by environment", w.endpoints.byEnvironment, placed, func(id string) bool { return w.environments.byID[id] != nil }),
+	)
+}
+
+func (w *Workspace) checkEventTypes() error {
+	rows := w.eventTypes.ordered.all()
+	if err := sameRows("event types", rows, w.eventTypes.byID, func(e *domain.EventType) string { return e.ID }); err != nil {
+		return err
+	}
+	for _, e := range rows {
+		if w.eventTypes.byName[e.Name] != e.ID {
+			return fmt.Errorf("the name %q does not lead to %s", e.Name, e.ID)
 		}
 	}
-	if len(owned) != len(w.endpoints.byApplication) {
-		return fmt.Errorf("%d applications are named by endpoints, %d have a list", len(owned), len(w.endpoints.byApplication))
+	for environmentID, published := range w.environments.published {
+		for id := range published {
+			if w.eventTypes.byID[id] == nil || w.environments.byID[environmentID] == nil {
+				return fmt.Errorf("a visibility row joins %s and %s, one of which is gone", environmentID, id)
+			}
+		}
+	}
+	return nil
+}
+
+func (w *Workspace) checkSubscriptions() error {
+	from, to := map[string][]*domain.Subscription{}, map[string][]*domain.Subscription{}
+	for endpointID, rows := range w.subscriptions.byEndpoint {
+		for eventTypeID, row := range rows {
+			if row.EndpointID != endpointID || row.EventTypeID != eventTypeID {
+				return fmt.Errorf("%s is found as a subscription of %s to %s", row.ID, endpointID, eventTypeID)
+			}
+			from[endpointID], to[eventTypeID] = append(from[endpointID], row), append(to[eventTypeID], row)
+		}
+	}
+	for _, rows := range []map[string][]*domain.Subscription{from, to} {
+		for _, siblings := range rows {
+			slices.SortFunc(siblings, func(a, b *domain.Subscription) int {
+				if b.Before(a.Position) {
+					return -1
+				}
+				return 1
+			})
+		}
+	}
+	return errors.Join(
+		sameLists("subscriptions by endpoint", w.subscriptions.ofEndpoint, from, func(id string) bool { return w.endpoints.byID[id] != nil }),
+		sameLists("subscriptions by event type", w.subscriptions.ofEventType, to, func(id string) bool { return w.eventTypes.byID[id] != nil }),
+	)
+}
+
+// sameLists compares the lists of an index with the rows that name their keys.
+func sameLists[R interface {
+	record
+	comparable
+}](noun string, lists map[string]list[R], named map[string][]R, exists func(string) bool) error {
+	for key, rows := range lists {
+		if !exists(key) {
+			return fmt.Errorf("%s: some are left of %s, which is gone", noun, key)
+		}
+		if !slices.Equal(rows.all(), named[key]) {
+			return fmt.Errorf("%s: the list of %s differs from the rows that name it", noun, key)
+		}
+	}
+	if len(lists) != len(named) {
+		return fmt.Errorf("%s: there are %d lists for %d keys", noun, len(lists), len(named))
 	}
 	return nil
 }
@@ -90,6 +146,13 @@ func (w *Workspace) checkEnvironments() error {
 	for id, env := range w.environments.byID {
 		if env.ID != id || w.environments.bySlug[env.Slug] != env {
 			return fmt.Errorf("the slug %q does not lead to %s", env.Slug, id)
+		}
+	}
+	for id, keys := range w.environments.keys {
+		for _, key := range keys {
+			if credential, owner := w.store.Lookup(key); owner != w || credential.EnvironmentID != id || w.environments.byID[id] == nil {
+				return fmt.Errorf("an API key of %s leads elsewhere", id)
+			}
 		}
 	}
 	if len(w.environments.byID) != len(w.environments.bySlug) || !w.environments.standard.IsDefault {

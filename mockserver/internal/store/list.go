@@ -54,5 +54,28 @@ func (l list[R]) page(rows []R, offset, limit int) []R {
 	return rows
 }
 
+// putInto adds r to the list under key, which is made when it is the first.
+func putInto[R record](lists map[string]list[R], key string, r R) {
+	l, ok := lists[key]
+	if !ok {
+		l = newList[R]()
+		lists[key] = l
+	}
+	l.put(r)
+}
+
+// removeFrom takes r out of the list under key, and drops a list that is empty:
+// most keys have none, and a million empty trees would be a waste.
+func removeFrom[R record](lists map[string]list[R], key string, r R) {
+	l, ok := lists[key]
+	if !ok {
+		return
+	}
+	l.remove(r)
+	if l.len() == 0 {
+		delete(lists, key)
+	}
+}
+
 // all gives every record.
 func (l list[R]) all() []R { return l.page(make([]R, 0, l.len()), 0, l.len()) }

@@ -16,7 +16,8 @@ import (
 type Store struct {
 	seed uint64
 
-	mu         sync.RWMutex
+	mu sync.RWMutex // taken after a workspace's lock, never before
+
 	workspaces map[string]*Workspace
 	owners     map[domain.Hash]owner
 }
@@ -65,6 +66,15 @@ func (s *Store) Lookup(token string) (*domain.Credential, *Workspace) {
 	defer s.mu.RUnlock()
 	found := s.owners[domain.HashOf(token)]
 	return found.credential, found.workspace
+}
+
+// revoke forgets tokens, which are unknown from then on.
+func (s *Store) revoke(tokens []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, token := range tokens {
+		delete(s.owners, domain.HashOf(token))
+	}
 }
 
 func (s *Store) addCredential(w *Workspace, c *domain.Credential) error {

@@ -107,6 +107,8 @@ func TestCascadeUnderLoadLeavesNoDanglingID(t *testing.T) {
 	require.NoError(t, w.invariants())
 	require.Empty(t, w.Endpoints())
 	require.Empty(t, w.sessions.byCode)
+	require.Empty(t, w.subscriptions.byEndpoint)
+	require.Empty(t, w.endpoints.byEnvironment)
 	require.Empty(t, w.Applications(nil, 0, customers))
 }
 
@@ -129,12 +131,63 @@ func disturb(t *testing.T, w *Workspace, random *rand.Rand, ids []string) {
 		if err = findErr; err == nil && len(endpoints) > 0 {
 			err = w.DeleteEndpoint(endpoints[random.IntN(len(endpoints))].ID)
 		}
+	case 10, 11, 12:
+		err = subscribeOne(w, random, id)
+	case 13:
+		err = churnCatalog(w, random)
+	case 14:
+		err = churnEnvironments(w, random)
 	default:
-		_, err = w.CreateEndpoint(newEndpoint(id))
+		n := newEndpoint(id)
+		if environments := w.Environments(); random.IntN(2) == 0 {
+			n.EnvironmentID = &environments[random.IntN(len(environments))].ID
+		}
+		_, err = w.CreateEndpoint(n)
 	}
-	if err != nil {
-		assert.Equal(t, domain.CodeNotFound, codeOf(err))
+	if code := codeOf(err); code != domain.CodeNotFound && code != domain.CodeConflict && code != domain.CodeEnvironmentLimitReached {
+		assert.NoError(t, err)
 	}
+}
+
+func subscribeOne(w *Workspace, random *rand.Rand, applicationID string) error {
+	endpoints, err := w.ApplicationEndpoints(applicationID)
+	catalog := w.EventTypes()
+	if err != nil || len(endpoints) == 0 || len(catalog) == 0 {
+		return err
+	}
+	endpoint, eventType := endpoints[random.IntN(len(endpoints))].ID, catalog[random.IntN(len(catalog))].ID
+	if random.IntN(4) == 0 {
+		return w.Unsubscribe(endpoint, eventType)
+	}
+	_, err = w.Subscribe(endpoint, []string{eventType})
+	return err
+}
+
+func churnCatalog(w *Workspace, random *rand.Rand) error {
+	catalog, environments := w.EventTypes(), w.Environments()
+	if len(catalog) < 3 || random.IntN(2) == 0 {
+		_, err := w.CreateEventType(domain.NewEventType{Name: fmt.Sprint("event.", random.IntN(50))})
+		return err
+	}
+	eventType := catalog[random.IntN(len(catalog))].ID
+	if random.IntN(2) == 0 {
+		return w.DeleteEventType(eventType)
+	}
+	_, err := w.SetVisibility(environments[random.IntN(len(environments))].ID, eventType, random.IntN(2) == 0)
+	return err
+}
+
+func churnEnvironments(w *Workspace, random *rand.Rand) error {
+	environments := w.Environments()
+	if random.IntN(2) == 0 {
+		env, err := w.CreateEnvironment(domain.NewEnvironment{Name: "E", Slug: fmt.Sprint("env-", random.IntN(50))})
+		if err != nil {
+			return err
+		}
+		_, err = w.AddCredential(domain.Credential{Kind: domain.APIKey, EnvironmentID: env.ID, ExpiresAt: domain.Never})
+		return err
+	}
+	return w.DeleteEnvironment(environments[random.IntN(len(environments))].ID)
 }
 
 // Pages are compared with plain slices of the whole list while rows come and go
@@ -286,4 +339,26 @@ func TestRateWindowFollowsTheClock(t *testing.T) {
 	require.Equal(t, domain.RateVerdict{Limit: 2, Remaining: 1, Reset: time.Minute}, take())
 	_, limited := newTestWorkspace(t, unlimited).TakeRequest()
 	require.False(t, limited)
+}
+
+// A key of a deleted environment is one that was never issued.
+func TestDeletingAnEnvironmentRevokesItsKeys(t *testing.T) {
+	t.Parallel()
+	w := newTestWorkspace(t, unlimited)
+	env, err := w.CreateEnvironment(domain.NewEnvironment{Name: "Staging", Slug: "staging"})
+	require.NoError(t, err)
+	gone, err := w.AddCredential(domain.Credential{Kind: domain.APIKey, EnvironmentID: env.ID, ExpiresAt: domain.Never})
+	require.NoError(t, err)
+	stays, err := w.AddCredential(domain.Credential{Kind: domain.APIKey, ExpiresAt: domain.Never})
+	require.NoError(t, err)
+
+	require.NoError(t, w.DeleteEnvironment(env.ID))
+	credential, owner := w.store.Lookup(gone.Token)
+	require.Nil(t, credential)
+	require.Nil(t, owner)
+	credential, _ = w.store.Lookup(stays.Token)
+	require.Same(t, stays, credential)
+	_, err = w.AddCredential(domain.Credential{Kind: domain.APIKey, EnvironmentID: env.ID, ExpiresAt: domain.Never})
+	require.Equal(t, domain.CodeNotFound, codeOf(err))
+	require.NoError(t, w.invariants())
 }

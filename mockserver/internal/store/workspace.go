@@ -23,18 +23,21 @@ type Workspace struct {
 	applications applications
 	endpoints    endpoints
 	sessions     sessions
+
+	eventTypes    eventTypes
+	subscriptions subscriptions
 }
 
 func newWorkspace(s *Store, n NewWorkspace, src source) *Workspace {
 	w := &Workspace{
 		id: src.idOr(n.ID, "ws_"), name: n.Name, settings: n.Settings, now: n.Now, store: s, source: src,
 		environments: newEnvironments(), applications: newApplications(), endpoints: newEndpoints(), sessions: newSessions(),
+		eventTypes: newEventTypes(), subscriptions: newSubscriptions(),
 	}
-	id, at := w.originLocked("env_", Origin{ID: n.DefaultEnvironmentID})
-	w.environments.put(&domain.Environment{
-		ID: id, Position: at, UpdatedAt: at.CreatedAt, IsDefault: true, Slug: domain.DefaultEnvironmentSlug,
-		Name: cmp.Or(n.DefaultEnvironmentName, domain.DefaultEnvironmentName),
-	})
+	standard := domain.NewEnvironment{
+		Name: cmp.Or(n.DefaultEnvironmentName, domain.DefaultEnvironmentName), Slug: domain.DefaultEnvironmentSlug,
+	}
+	w.environments.put(standard.Build(w.originLocked("env_", Origin{ID: n.DefaultEnvironmentID})))
 	return w
 }
 
@@ -68,15 +71,26 @@ func (w *Workspace) TakeRequest() (domain.RateVerdict, bool) {
 // token is generated, and so is an empty id.
 func (w *Workspace) AddCredential(c domain.Credential) (*domain.Credential, error) {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	if c.Token == "" {
 		c.Token = w.source.token(c.Kind)
 	}
 	c.ID = w.source.idOr(c.ID, "tok_")
-	if c.Kind == domain.APIKey && c.EnvironmentID == "" {
-		c.EnvironmentID = w.environments.standard.ID
+	if c.Kind == domain.APIKey {
+		if c.EnvironmentID == "" {
+			c.EnvironmentID = w.environments.standard.ID
+		}
+		if _, err := w.environments.find(&c.EnvironmentID); err != nil {
+			return nil, err
+		}
 	}
-	w.mu.Unlock()
-	return &c, w.store.addCredential(w, &c)
+	if err := w.store.addCredential(w, &c); err != nil {
+		return nil, err
+	}
+	if c.Kind == domain.APIKey {
+		w.environments.keys[c.EnvironmentID] = append(w.environments.keys[c.EnvironmentID], c.Token)
+	}
+	return &c, nil
 }
 
 // placeLocked takes the next position in the order of creation.

@@ -1,0 +1,113 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+	"github.com/nahook/nahook-go/mockserver/internal/store"
+)
+
+func (a *API) environmentRoutes() []route {
+	const one = "/environments/{environment}"
+	return []route{
+		{"environments.list", http.MethodGet, "/environments", "", http.StatusOK, a.listEnvironments},
+		{"environments.create", http.MethodPost, "/environments", "", http.StatusCreated, a.createEnvironment},
+		{"environments.get", http.MethodGet, one, "", http.StatusOK, a.getEnvironment},
+		{"environments.update", http.MethodPatch, one, "", http.StatusOK, a.updateEnvironment},
+		{"environments.delete", http.MethodDelete, one, "", http.StatusNoContent, a.deleteEnvironment},
+		{"environments.listVisibility", http.MethodGet, one + "/event-types", "", http.StatusOK, a.listVisibility},
+		{"environments.setVisibility", http.MethodPut, one + "/event-types/{eventType}/visibility", "", http.StatusOK, a.setVisibility},
+	}
+}
+
+type environmentJSON struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Slug      string    `json:"slug"`
+	IsDefault bool      `json:"isDefault"`
+	CreatedAt timestamp `json:"createdAt"`
+	UpdatedAt timestamp `json:"updatedAt"`
+}
+
+func encodeEnvironment(e *domain.Environment) environmentJSON {
+	return environmentJSON{
+		ID: e.ID, Name: e.Name, Slug: e.Slug, IsDefault: e.IsDefault,
+		CreatedAt: timestamp(e.CreatedAt), UpdatedAt: timestamp(e.UpdatedAt),
+	}
+}
+
+func (a *API) listEnvironments(x *exchange) (any, error) {
+	return encodeAll(x.workspace.Environments(), encodeEnvironment), nil
+}
+
+func (a *API) createEnvironment(x *exchange) (any, error) {
+	n := domain.NewEnvironment{
+		Name: valueOr(x.body.text("name", refused), ""),
+		Slug: valueOr(x.body.text("slug", refused), ""),
+	}
+	if err := x.body.check(); err != nil {
+		return nil, err
+	}
+	env, err := x.workspace.CreateEnvironment(n)
+	if err != nil {
+		return nil, err
+	}
+	return encodeEnvironment(env), nil
+}
+
+func (a *API) getEnvironment(x *exchange) (any, error) {
+	env, err := x.workspace.Environment(x.PathValue("environment"))
+	if err != nil {
+		return nil, err
+	}
+	return encodeEnvironment(env), nil
+}
+
+func (a *API) updateEnvironment(x *exchange) (any, error) {
+	c := domain.EnvironmentChange{Name: x.body.text("name", refused)}
+	if err := x.body.check(); err != nil {
+		return nil, err
+	}
+	env, err := x.workspace.UpdateEnvironment(x.PathValue("environment"), c)
+	if err != nil {
+		return nil, err
+	}
+	return encodeEnvironment(env), nil
+}
+
+func (a *API) deleteEnvironment(x *exchange) (any, error) {
+	return nil, x.workspace.DeleteEnvironment(x.PathValue("environment"))
+}
+
+type visibilityJSON struct {
+	EventTypeID   string `json:"eventTypeId"`
+	EventTypeName string `json:"eventTypeName"`
+	Published     bool   `json:"published"`
+}
+
+func encodeVisibility(v store.Visibility) visibilityJSON {
+	return visibilityJSON{EventTypeID: v.EventType.ID, EventTypeName: v.EventType.Name, Published: v.Published}
+}
+
+func (a *API) listVisibility(x *exchange) (any, error) {
+	rows, err := x.workspace.Visibilities(x.PathValue("environment"))
+	if err != nil {
+		return nil, err
+	}
+	return encodeAll(rows, encodeVisibility), nil
+}
+
+func (a *API) setVisibility(x *exchange) (any, error) {
+	published := x.body.boolean("published")
+	if err := x.body.check(); err != nil {
+		return nil, err
+	}
+	if published == nil {
+		return nil, domain.Invalid("published is required")
+	}
+	row, err := x.workspace.SetVisibility(x.PathValue("environment"), x.PathValue("eventType"), *published)
+	if err != nil {
+		return nil, err
+	}
+	return encodeVisibility(row), nil
+}

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+)
+
+func (a *API) eventTypeRoutes() []route {
+	const one = "/event-types/{eventType}"
+	return []route{
+		{"eventTypes.list", http.MethodGet, "/event-types", "", http.StatusOK, a.listEventTypes},
+		{"eventTypes.create", http.MethodPost, "/event-types", "", http.StatusCreated, a.createEventType},
+		{"eventTypes.get", http.MethodGet, one, "", http.StatusOK, a.getEventType},
+		{"eventTypes.update", http.MethodPatch, one, "", http.StatusOK, a.updateEventType},
+		{"eventTypes.delete", http.MethodDelete, one, "", http.StatusNoContent, a.deleteEventType},
+	}
+}
+
+type eventTypeJSON struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Description *string   `json:"description"`
+	CreatedAt   timestamp `json:"createdAt"`
+}
+
+func encodeEventType(e *domain.EventType) eventTypeJSON {
+	return eventTypeJSON{ID: e.ID, Name: e.Name, Description: nullable(e.Description), CreatedAt: timestamp(e.CreatedAt)}
+}
+
+func (a *API) listEventTypes(x *exchange) (any, error) {
+	return encodeAll(x.workspace.EventTypes(), encodeEventType), nil
+}
+
+func (a *API) createEventType(x *exchange) (any, error) {
+	n := domain.NewEventType{
+		Name:        valueOr(x.body.text("name", refused), ""),
+		Description: valueOr(x.body.text("description", clears), ""),
+	}
+	if err := x.body.check(); err != nil {
+		return nil, err
+	}
+	eventType, err := x.workspace.CreateEventType(n)
+	if err != nil {
+		return nil, err
+	}
+	return encodeEventType(eventType), nil
+}
+
+func (a *API) getEventType(x *exchange) (any, error) {
+	eventType, err := x.workspace.EventType(x.PathValue("eventType"))
+	if err != nil {
+		return nil, err
+	}
+	return encodeEventType(eventType), nil
+}
+
+func (a *API) updateEventType(x *exchange) (any, error) {
+	c := domain.EventTypeChange{Description: x.body.text("description", clears)}
+	if err := x.body.check(); err != nil {
+		return nil, err
+	}
+	eventType, err := x.workspace.UpdateEventType(x.PathValue("eventType"), c)
+	if err != nil {
+		return nil, err
+	}
+	return encodeEventType(eventType), nil
+}
+
+func (a *API) deleteEventType(x *exchange) (any, error) {
+	return nil, x.workspace.DeleteEventType(x.PathValue("eventType"))
+}

@@ -1,0 +1,63 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+	"github.com/nahook/nahook-go/mockserver/internal/store"
+)
+
+func (a *API) subscriptionRoutes() []route {
+	const all = "/endpoints/{endpoint}/subscriptions"
+	return []route{
+		{"subscriptions.list", http.MethodGet, all, "", http.StatusOK, a.listSubscriptions},
+		{"subscriptions.create", http.MethodPost, all, "", http.StatusCreated, a.createSubscriptions},
+		{"subscriptions.delete", http.MethodDelete, all + "/{eventType}", "", http.StatusNoContent, a.deleteSubscription},
+	}
+}
+
+type subscriptionJSON struct {
+	ID            string    `json:"id"`
+	EventTypeID   string    `json:"eventTypeId"`
+	EventTypeName string    `json:"eventTypeName"`
+	CreatedAt     timestamp `json:"createdAt"`
+}
+
+func encodeSubscription(s store.Subscribed) subscriptionJSON {
+	return subscriptionJSON{ID: s.ID, EventTypeID: s.EventTypeID, EventTypeName: s.EventTypeName, CreatedAt: timestamp(s.CreatedAt)}
+}
+
+type subscribedJSON struct {
+	Subscribed int `json:"subscribed"`
+}
+
+func (a *API) listSubscriptions(x *exchange) (any, error) {
+	rows, err := x.workspace.Subscriptions(x.PathValue("endpoint"))
+	if err != nil {
+		return nil, err
+	}
+	return encodeAll(rows, encodeSubscription), nil
+}
+
+func (a *API) createSubscriptions(x *exchange) (any, error) {
+	ids := x.body.texts("eventTypeIds")
+	if err := x.body.check(); err != nil {
+		return nil, err
+	}
+	switch {
+	case ids == nil:
+		return nil, domain.Invalid("eventTypeIds is required")
+	case len(ids) == 0:
+		return nil, domain.Invalid("eventTypeIds must contain at least one id")
+	}
+	created, err := x.workspace.Subscribe(x.PathValue("endpoint"), ids)
+	if err != nil {
+		return nil, err
+	}
+	return subscribedJSON{created}, nil
+}
+
+// deleteSubscription goes by the event type's id, not the subscription's.
+func (a *API) deleteSubscription(x *exchange) (any, error) {
+	return nil, x.workspace.Unsubscribe(x.PathValue("endpoint"), x.PathValue("eventType"))
+}

@@ -1,0 +1,87 @@
+package domain
+
+// EventType is an entry of the workspace's catalog: something that endpoints
+// can subscribe to.
+type EventType struct {
+	ID string
+	Position
+	Name        string // never changes
+	Description string // empty for none
+}
+
+// NewEventType is a request to create an event type.
+type NewEventType struct {
+	Name        string
+	Description string
+}
+
+// Validate checks everything that needs no other record.
+func (n NewEventType) Validate() error {
+	if n.Name == "" {
+		return Invalid("name is required")
+	}
+	if err := ValidateEventTypeName("name", n.Name); err != nil {
+		return err
+	}
+	return validateLength("description", n.Description, 0, maxDescription)
+}
+
+// Build makes the record of a valid request.
+func (n NewEventType) Build(id string, at Position) *EventType {
+	return &EventType{ID: id, Position: at, Name: n.Name, Description: n.Description}
+}
+
+// ValidateEventTypeName wants lower-case words joined by dots.
+func ValidateEventTypeName(field, name string) error {
+	if err := validateLength(field, name, 1, 100); err != nil {
+		return err
+	}
+	word := 0
+	for _, c := range name + "." {
+		switch {
+		case c == '.' && word == 0:
+			return errEventTypeName(field)
+		case c == '.':
+			word = 0
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-':
+			word++
+		default:
+			return errEventTypeName(field)
+		}
+	}
+	return nil
+}
+
+func errEventTypeName(field string) error {
+	return Invalid("%s must be lowercase words of a-z, 0-9, _ and - joined by dots, such as order.created", field)
+}
+
+// EventTypeChange is a request to update an event type; a nil field stays, and an
+// empty description clears.
+type EventTypeChange struct{ Description *string }
+
+// Validate checks everything that needs no other record.
+func (c EventTypeChange) Validate() error {
+	if c.Description == nil {
+		return nil
+	}
+	return validateLength("description", *c.Description, 0, maxDescription)
+}
+
+// Apply gives a changed copy, or e itself when the change asks for nothing.
+func (c EventTypeChange) Apply(e *EventType) *EventType {
+	if c == (EventTypeChange{}) {
+		return e
+	}
+	changed := *e
+	assign(&changed.Description, c.Description)
+	return &changed
+}
+
+// Subscription makes an endpoint receive the events of one type.
+type Subscription struct {
+	ID string
+	Position
+	EndpointID  string
+	EventTypeID string
+}
