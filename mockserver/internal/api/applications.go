@@ -67,19 +67,11 @@ func (a *API) createApplication(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	app, err := x.workspace.CreateApplication(n)
-	if err != nil {
-		return nil, err
-	}
-	return encodeApplication(app), nil
+	return one(encodeApplication)(x.workspace.CreateApplication(n))
 }
 
 func (a *API) getApplication(x *exchange) (any, error) {
-	app, err := x.workspace.Application(x.PathValue("application"))
-	if err != nil {
-		return nil, err
-	}
-	return encodeApplication(app), nil
+	return one(encodeApplication)(x.workspace.Application(x.PathValue("application")))
 }
 
 func (a *API) updateApplication(x *exchange) (any, error) {
@@ -92,11 +84,7 @@ func (a *API) updateApplication(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	app, err := x.workspace.UpdateApplication(x.PathValue("application"), c)
-	if err != nil {
-		return nil, err
-	}
-	return encodeApplication(app), nil
+	return one(encodeApplication)(x.workspace.UpdateApplication(x.PathValue("application"), c))
 }
 
 func (a *API) deleteApplication(x *exchange) (any, error) {
@@ -104,9 +92,5 @@ func (a *API) deleteApplication(x *exchange) (any, error) {
 }
 
 func (a *API) listApplicationEndpoints(x *exchange) (any, error) {
-	endpoints, err := x.workspace.ApplicationEndpoints(x.PathValue("application"))
-	if err != nil {
-		return nil, err
-	}
-	return encodeAll(endpoints, encodeEndpoint), nil
+	return all(encodeEndpoint)(x.workspace.ApplicationEndpoints(x.PathValue("application")))
 }

@@ -72,11 +72,7 @@ func (a *API) createEndpoint(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	endpoint, err := x.workspace.CreateEndpoint(n)
-	if err != nil {
-		return nil, err
-	}
-	return encodeEndpointWithSecret(endpoint), nil
+	return one(encodeEndpointWithSecret)(x.workspace.CreateEndpoint(n))
 }
 
 // webhookURL reads config, which an update replaces as a whole: a config
@@ -91,11 +87,7 @@ func (f *fields) webhookURL() *string {
 }
 
 func (a *API) getEndpoint(x *exchange) (any, error) {
-	endpoint, err := x.workspace.Endpoint(x.PathValue("endpoint"))
-	if err != nil {
-		return nil, err
-	}
-	return encodeEndpointWithSecret(endpoint), nil
+	return one(encodeEndpointWithSecret)(x.workspace.Endpoint(x.PathValue("endpoint")))
 }
 
 func (a *API) updateEndpoint(x *exchange) (any, error) {
@@ -111,11 +103,7 @@ func (a *API) updateEndpoint(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	endpoint, err := x.workspace.UpdateEndpoint(x.PathValue("endpoint"), c)
-	if err != nil {
-		return nil, err
-	}
-	return encodeEndpoint(endpoint), nil
+	return one(encodeEndpoint)(x.workspace.UpdateEndpoint(x.PathValue("endpoint"), c))
 }
 
 func (a *API) deleteEndpoint(x *exchange) (any, error) {

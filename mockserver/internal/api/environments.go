@@ -48,19 +48,11 @@ func (a *API) createEnvironment(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	env, err := x.workspace.CreateEnvironment(n)
-	if err != nil {
-		return nil, err
-	}
-	return encodeEnvironment(env), nil
+	return one(encodeEnvironment)(x.workspace.CreateEnvironment(n))
 }
 
 func (a *API) getEnvironment(x *exchange) (any, error) {
-	env, err := x.workspace.Environment(x.PathValue("environment"))
-	if err != nil {
-		return nil, err
-	}
-	return encodeEnvironment(env), nil
+	return one(encodeEnvironment)(x.workspace.Environment(x.PathValue("environment")))
 }
 
 func (a *API) updateEnvironment(x *exchange) (any, error) {
@@ -68,11 +60,7 @@ func (a *API) updateEnvironment(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	env, err := x.workspace.UpdateEnvironment(x.PathValue("environment"), c)
-	if err != nil {
-		return nil, err
-	}
-	return encodeEnvironment(env), nil
+	return one(encodeEnvironment)(x.workspace.UpdateEnvironment(x.PathValue("environment"), c))
 }
 
 func (a *API) deleteEnvironment(x *exchange) (any, error) {
@@ -90,11 +78,7 @@ func encodeVisibility(v store.Visibility) visibilityJSON {
 }
 
 func (a *API) listVisibility(x *exchange) (any, error) {
-	rows, err := x.workspace.Visibilities(x.PathValue("environment"))
-	if err != nil {
-		return nil, err
-	}
-	return encodeAll(rows, encodeVisibility), nil
+	return all(encodeVisibility)(x.workspace.Visibilities(x.PathValue("environment")))
 }
 
 func (a *API) setVisibility(x *exchange) (any, error) {
@@ -105,9 +89,5 @@ func (a *API) setVisibility(x *exchange) (any, error) {
 	if published == nil {
 		return nil, domain.Invalid("published is required")
 	}
-	row, err := x.workspace.SetVisibility(x.PathValue("environment"), x.PathValue("eventType"), *published)
-	if err != nil {
-		return nil, err
-	}
-	return encodeVisibility(row), nil
+	return one(encodeVisibility)(x.workspace.SetVisibility(x.PathValue("environment"), x.PathValue("eventType"), *published))
 }

@@ -40,19 +40,11 @@ func (a *API) createEventType(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	eventType, err := x.workspace.CreateEventType(n)
-	if err != nil {
-		return nil, err
-	}
-	return encodeEventType(eventType), nil
+	return one(encodeEventType)(x.workspace.CreateEventType(n))
 }
 
 func (a *API) getEventType(x *exchange) (any, error) {
-	eventType, err := x.workspace.EventType(x.PathValue("eventType"))
-	if err != nil {
-		return nil, err
-	}
-	return encodeEventType(eventType), nil
+	return one(encodeEventType)(x.workspace.EventType(x.PathValue("eventType")))
 }
 
 func (a *API) updateEventType(x *exchange) (any, error) {
@@ -60,11 +52,7 @@ func (a *API) updateEventType(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	eventType, err := x.workspace.UpdateEventType(x.PathValue("eventType"), c)
-	if err != nil {
-		return nil, err
-	}
-	return encodeEventType(eventType), nil
+	return one(encodeEventType)(x.workspace.UpdateEventType(x.PathValue("eventType"), c))
 }
 
 func (a *API) deleteEventType(x *exchange) (any, error) {

@@ -32,11 +32,7 @@ type subscribedJSON struct {
 }
 
 func (a *API) listSubscriptions(x *exchange) (any, error) {
-	rows, err := x.workspace.Subscriptions(x.PathValue("endpoint"))
-	if err != nil {
-		return nil, err
-	}
-	return encodeAll(rows, encodeSubscription), nil
+	return all(encodeSubscription)(x.workspace.Subscriptions(x.PathValue("endpoint")))
 }
 
 func (a *API) createSubscriptions(x *exchange) (any, error) {

@@ -29,6 +29,26 @@ func encodeAll[R, J any](rows []R, encode func(R) J) []J {
 	return array
 }
 
+// one takes what the store gives and encodes it, unless it is a refusal.
+func one[R, J any](encode func(R) J) func(R, error) (any, error) {
+	return func(row R, err error) (any, error) {
+		if err != nil {
+			return nil, err
+		}
+		return encode(row), nil
+	}
+}
+
+// all is one for rows.
+func all[R, J any](encode func(R) J) func([]R, error) (any, error) {
+	return func(rows []R, err error) (any, error) {
+		if err != nil {
+			return nil, err
+		}
+		return encodeAll(rows, encode), nil
+	}
+}
+
 // valueOr gives what p points to, or what stands for an absent field.
 func valueOr[T any](p *T, absent T) T {
 	if p == nil {
