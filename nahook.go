@@ -66,6 +66,11 @@
 // are not followed, and what another attempt cannot change, such as a failed
 // certificate check, is not repeated.
 //
+// # Webhooks
+//
+// A [Verifier] lets through the webhooks that Nahook signed and nothing else, as
+// a middleware or by itself; [Sign] makes genuine ones to test a receiver with.
+//
 // # Testing
 //
 // Package mockserver is the API in memory, with a clock that tests move:

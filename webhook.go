@@ -18,10 +18,10 @@ import (
 
 // Why a webhook is refused. All of them mean the same to the sender: a 401.
 var (
-	ErrMissingSignature  = errors.New("the webhook is not signed") // a header is missing or malformed, or no signature is of a known version
-	ErrSignatureMismatch = errors.New("no signature matches")      // signed with another secret, or changed on its way
-	ErrTimestampTooOld   = errors.New("the webhook is too old")    // genuine, and perhaps replayed
-	ErrTimestampTooNew   = errors.New("the webhook is from the future")
+	ErrMissingSignature  = errors.New("nahook: webhook not signed")         // a header is missing or malformed, or no signature is of a known version
+	ErrSignatureMismatch = errors.New("nahook: webhook signature mismatch") // signed with another secret, or changed on its way
+	ErrTimestampTooOld   = errors.New("nahook: webhook too old")            // genuine, and perhaps replayed
+	ErrTimestampTooNew   = errors.New("nahook: webhook from the future")    // genuine, but one of the two clocks is wrong
 )
 
 const (
@@ -183,9 +183,9 @@ func parseMessage(h http.Header) (message, error) {
 	var err error
 	switch m.seconds, err = strconv.ParseInt(m.timestamp, 10, 64); {
 	case m.id == "" || m.timestamp == "":
-		return m, fmt.Errorf("nahook: %w: %s or %s is missing", ErrMissingSignature, headerID, headerTimestamp)
+		return m, fmt.Errorf("%w: %s or %s is missing", ErrMissingSignature, headerID, headerTimestamp)
 	case err != nil:
-		return m, fmt.Errorf("nahook: %w: %s is not a number of seconds", ErrMissingSignature, headerTimestamp)
+		return m, fmt.Errorf("%w: %s is not a number of seconds", ErrMissingSignature, headerTimestamp)
 	}
 	for _, signature := range strings.Fields(strings.Join(h.Values(headerSignature), " ")) {
 		encoded, known := strings.CutPrefix(signature, signatureVersion)
@@ -194,7 +194,7 @@ func parseMessage(h http.Header) (message, error) {
 		}
 	}
 	if len(m.signatures) == 0 {
-		return m, fmt.Errorf("nahook: %w: %s has no v1 signature", ErrMissingSignature, headerSignature)
+		return m, fmt.Errorf("%w: %s has no v1 signature", ErrMissingSignature, headerSignature)
 	}
 	return m, nil
 }
@@ -204,7 +204,7 @@ func parseMessage(h http.Header) (message, error) {
 // genuine timestamp says anything.
 func (v *Verifier) verify(m message, body []byte) error {
 	if v.keys == nil {
-		return fmt.Errorf("nahook: %w: the verifier has no secret", ErrSignatureMismatch)
+		return fmt.Errorf("%w: the verifier has no secret", ErrSignatureMismatch)
 	}
 	genuine := false
 	for _, key := range v.keys() {
@@ -214,7 +214,7 @@ func (v *Verifier) verify(m message, body []byte) error {
 		}
 	}
 	if !genuine {
-		return fmt.Errorf("nahook: %w", ErrSignatureMismatch)
+		return ErrSignatureMismatch
 	}
 	return v.checkAge(m.seconds)
 }
@@ -223,9 +223,9 @@ func (v *Verifier) checkAge(seconds int64) error {
 	now, tolerance := v.now().Unix(), int64(v.tolerance/time.Second)
 	switch {
 	case seconds < now-tolerance:
-		return fmt.Errorf("nahook: %w: it was signed more than %s ago", ErrTimestampTooOld, v.tolerance)
+		return fmt.Errorf("%w: it was signed more than %s ago", ErrTimestampTooOld, v.tolerance)
 	case seconds > now+tolerance:
-		return fmt.Errorf("nahook: %w: it was signed more than %s ahead", ErrTimestampTooNew, v.tolerance)
+		return fmt.Errorf("%w: it was signed more than %s ahead", ErrTimestampTooNew, v.tolerance)
 	}
 	return nil
 }
