@@ -230,3 +230,28 @@ func TestEnvironmentsMakeTheRoundTrip(t *testing.T) {
 		require.ErrorIs(t, err, nahook.ErrEnvironmentLimitReached)
 	}, mockserver.WithPlan(mockserver.PlanHobby))
 }
+
+// A record without what every such record has is some other JSON, wherever it
+// comes.
+func TestForeignJSONIsNoRecord(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`[null]`, `[{}]`, `[{"foo":1}]`} {
+		mgmt := through(t, roundTrip(reply(200, body)))
+		for name, list := range map[string]func() error{
+			"applications":  func() error { _, err := mgmt.Applications.List(t.Context(), "ws", nil); return err },
+			"endpoints":     func() error { _, err := mgmt.Endpoints.List(t.Context(), "ws"); return err },
+			"event types":   func() error { _, err := mgmt.EventTypes.List(t.Context(), "ws"); return err },
+			"subscriptions": func() error { _, err := mgmt.Subscriptions.List(t.Context(), "ws", "ep"); return err },
+			"environments":  func() error { _, err := mgmt.Environments.List(t.Context(), "ws"); return err },
+			"visibility": func() error {
+				_, err := mgmt.Environments.ListEventTypeVisibility(t.Context(), "ws", "env")
+				return err
+			},
+		} {
+			require.ErrorContains(t, list(), "the response is not the documented JSON", "%s %s", name, body)
+		}
+	}
+	mgmt := through(t, roundTrip(reply(200, `{"error":"login first"}`)))
+	_, err := mgmt.Subscriptions.Create(t.Context(), "ws", "ep", nahook.CreateSubscriptionOptions{EventTypeIDs: []string{"evt"}})
+	require.ErrorContains(t, err, `it has no "subscribed"`)
+}

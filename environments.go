@@ -70,7 +70,8 @@ func (e *Environments) Update(ctx context.Context, workspaceID, id string, o Upd
 
 // Delete removes an environment for good, with its endpoints and API keys. It
 // fails with [ErrConflict] for the default environment, and with [ErrNotFound]
-// if there is none.
+// if there is none, except after an attempt whose answer was lost: then that
+// attempt has removed it.
 func (e *Environments) Delete(ctx context.Context, workspaceID, id string, opts ...CallOption) error {
 	return remove(ctx, e.api, transport.Delete("environments.delete", "/workspaces/{workspace}/environments/{environment}", workspaceID, id), opts)
 }

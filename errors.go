@@ -22,7 +22,7 @@ var (
 	ErrUnauthorized = errors.New("nahook: unauthorized")      // 401: the token is unknown, expired or of another kind
 	ErrForbidden    = errors.New("nahook: forbidden")         // 403: a plan, a limit or a disabled token is in the way
 	ErrNotFound     = errors.New("nahook: not found")         // 404: or it belongs to another workspace
-	ErrConflict     = errors.New("nahook: conflict")          // 409: such as an ExternalID that is taken
+	ErrConflict     = errors.New("nahook: conflict")          // 409: such as an ExternalID that is taken, or deleting the default environment
 	ErrRateLimited  = errors.New("nahook: rate limited")      // 429: RetryAfter tells for how long
 	ErrServer       = errors.New("nahook: server error")      // 500 and above
 )
@@ -152,6 +152,7 @@ func failure(api *transport.Transport, r transport.Request, a *transport.Answer)
 		return &TransportError{Op: op, Attempts: a.Attempts, Sent: a.Sent, Err: a.Err}
 	}
 	code, message := decodeError(a.Status, a.Body)
+	code, message = api.Scrub(code), api.Scrub(message) // escapes may have hidden the token in the body
 	if host := redirectedTo(a); host != "" {
 		message += ": a redirect to " + api.Scrub(host)
 	}

@@ -255,3 +255,15 @@ func TestTransportErrorKeepsItsCause(t *testing.T) {
 	require.ErrorAs(t, err, &failed)
 	assert.True(t, failed.Sent, "nothing proves the opposite")
 }
+
+// A server may spell what it echoes with escapes.
+func TestEscapedTokenIsNotInErrors(t *testing.T) {
+	t.Parallel()
+	const token = "nhm_a/b+c&d"
+	transport := roundTrip(reply(401, `{"error":{"code":"nhm_a\/b+c\u0026d","message":"bad token nhm_a\/b\u002bc\u0026d"}}`))
+	mgmt, err := nahook.NewManagement(token, nahook.WithHTTPClient(&http.Client{Transport: transport}))
+	require.NoError(t, err)
+	_, err = mgmt.Endpoints.List(t.Context(), "ws")
+	require.ErrorContains(t, err, "401 [redacted]: bad token [redacted]")
+	require.NotContains(t, err.Error(), token)
+}

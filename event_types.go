@@ -53,7 +53,8 @@ func (e *EventTypes) Update(ctx context.Context, workspaceID, id string, o Updat
 }
 
 // Delete removes an event type for good, with all subscriptions to it; its name
-// becomes free. It fails with [ErrNotFound] if there is none.
+// becomes free. It fails with [ErrNotFound] if there is none, except after an
+// attempt whose answer was lost: then that attempt has removed it.
 func (e *EventTypes) Delete(ctx context.Context, workspaceID, id string, opts ...CallOption) error {
 	return remove(ctx, e.api, transport.Delete("eventTypes.delete", "/workspaces/{workspace}/event-types/{eventType}", workspaceID, id), opts)
 }

@@ -98,10 +98,10 @@ func TestLimits(t *testing.T) {
 		},
 		"no status": {
 			verb: "GET", answer: func(*http.Request) (*http.Response, error) { return &http.Response{}, nil },
-			text: "the response's status is none of HTTP: 0", attempts: 1,
+			text: "the response has no final HTTP status: 0", attempts: 1,
 		},
-		"a status below all":  {verb: "GET", answer: reply(99, "{}"), text: "the response's status is none of HTTP: 99", attempts: 1},
-		"a status beyond all": {verb: "GET", answer: reply(1000, "{}"), text: "the response's status is none of HTTP: 1000", attempts: 1},
+		"a status below all":  {verb: "GET", answer: reply(99, "{}"), text: "the response has no final HTTP status: 99", attempts: 1},
+		"a status beyond all": {verb: "GET", answer: reply(1000, "{}"), text: "the response has no final HTTP status: 1000", attempts: 1},
 		"a proxy's password": {
 			verb: "POST", answer: failing(errors.New(`bad proxy "http://user:p@ss@h.test:80"`)), text: `bad proxy "http://[redacted]@h.test:80"`, attempts: 1,
 		},

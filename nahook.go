@@ -28,8 +28,7 @@
 //
 // # Errors
 //
-// A method fails in one of three ways, told apart by [errors.As] and
-// [errors.Is]:
+// A call fails in one of three ways, told apart by [errors.As] and [errors.Is]:
 //
 //   - [ErrInvalidArgument]: the arguments were refused, nothing was sent.
 //   - [*APIError]: the server answered, but not with what was asked for. The
@@ -212,16 +211,20 @@ func remove(ctx context.Context, api *transport.Transport, r transport.Request, 
 	return nil
 }
 
-// list makes a request whose answer is an array. Every record has an id:
+// list makes a request whose answer is an array. Most records have an id:
 // counting them spares the slice from growing.
-func list[T any](ctx context.Context, api *transport.Transport, r transport.Request, opts []CallOption) (*List[T], error) {
+func list[T any, R record[T]](ctx context.Context, api *transport.Transport, r transport.Request, opts []CallOption) (*List[T], error) {
 	answer, err := send(ctx, api, r, opts)
 	if err != nil {
 		return nil, err
 	}
 	records := bytes.Count(answer.Body, []byte(`"id":`))
 	out := &List[T]{Data: make([]T, 0, min(records, maxPage))}
-	if err := decode(answer.Body, &out.Data); err != nil {
+	err = decode(answer.Body, &out.Data)
+	for i := 0; err == nil && i < len(out.Data); i++ {
+		err = R(&out.Data[i]).complete()
+	}
+	if err != nil {
 		return nil, unreadable(api, r, answer, err)
 	}
 	return out, nil

@@ -96,6 +96,28 @@ func TestOneConnectionPerHundredCalls(t *testing.T) {
 	}
 }
 
+// A proxy that switches protocols keeps the connection open: the call must not
+// wait for what will never be an answer.
+func TestSwitchedProtocols(t *testing.T) {
+	t.Parallel()
+	hangUp := make(chan struct{})
+	server := listen(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if !assert.NoError(t, err) {
+			return
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n")
+		<-hangUp
+	})
+	defer close(hangUp)
+	_, err := socket(t, server.URL).Applications.Get(t.Context(), "ws", "app")
+	var failed *nahook.TransportError
+	require.ErrorAs(t, err, &failed)
+	require.ErrorContains(t, err, "the response has no final HTTP status: 101")
+	assert.Equal(t, 1, failed.Attempts)
+}
+
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	for _, location := range []string{"/elsewhere", "https://evil.test/", "", "http://[::1", ":"} {

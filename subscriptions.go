@@ -37,15 +37,34 @@ func (s *Subscriptions) List(ctx context.Context, workspaceID, endpointID string
 // already is no error. If the endpoint or one of the event types does not
 // exist, it fails with [ErrNotFound] and nothing changes.
 func (s *Subscriptions) Create(ctx context.Context, workspaceID, endpointID string, o CreateSubscriptionOptions, opts ...CallOption) (*SubscribeResult, error) {
-	return call[SubscribeResult](ctx, s.api, transport.Post("subscriptions.create", "/workspaces/{workspace}/endpoints/{endpoint}/subscriptions", workspaceID, endpointID).With(o), opts)
+	return subscribeResult(call[subscribedJSON](ctx, s.api, transport.Post("subscriptions.create", "/workspaces/{workspace}/endpoints/{endpoint}/subscriptions", workspaceID, endpointID).With(o), opts))
 }
 
 // Delete ends the subscription of an endpoint to an event type. It goes by the
 // event type's id, not the subscription's, and fails with [ErrNotFound] if the
-// endpoint is not subscribed.
+// endpoint is not subscribed, except after an attempt whose answer was lost:
+// then that attempt has ended the subscription.
 func (s *Subscriptions) Delete(ctx context.Context, workspaceID, endpointID, eventTypeID string, opts ...CallOption) error {
 	return remove(ctx, s.api, transport.Delete("subscriptions.delete", "/workspaces/{workspace}/endpoints/{endpoint}/subscriptions/{eventType}", workspaceID, endpointID, eventTypeID), opts)
 }
 
-// complete accepts zero: everything was subscribed to already.
-func (r *SubscribeResult) complete() error { return nil }
+func (s *Subscription) complete() error { return required("id", s.ID) }
+
+// subscribedJSON tells zero, which is a result, from another JSON object.
+type subscribedJSON struct {
+	Subscribed *int `json:"subscribed"`
+}
+
+func (s *subscribedJSON) complete() error {
+	if s.Subscribed == nil {
+		return required("subscribed", "")
+	}
+	return nil
+}
+
+func subscribeResult(s *subscribedJSON, err error) (*SubscribeResult, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &SubscribeResult{Subscribed: *s.Subscribed}, nil
+}

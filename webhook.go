@@ -47,9 +47,9 @@ type Verifier struct {
 }
 
 // NewVerifier makes a verifier for the signing secrets of an endpoint. Give both
-// the old and the new one while a secret is being rotated. A secret is
-// [Endpoint.Secret], with or without its prefix "whsec_"; none, an empty one and
-// one that is not base64 fail with [ErrInvalidArgument].
+// the old and the new one while a secret is being rotated. A secret is the string
+// of an [Endpoint]'s [Secret], with or without its prefix "whsec_"; none, an
+// empty one and one that is not base64 fail with [ErrInvalidArgument].
 func NewVerifier(secrets ...string) (*Verifier, error) {
 	if len(secrets) == 0 {
 		return nil, fmt.Errorf("%w: NewVerifier: give the endpoint's signing secret", ErrInvalidArgument)

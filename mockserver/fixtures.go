@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/nahook/nahook-go/mockserver/internal/api"
 )
 
 // Fixtures is what a server starts with. Every id and token is free text, and
@@ -115,7 +117,7 @@ type EndpointConfigFixture struct {
 
 // ParseFixtures reads the JSON form of [Fixtures], and checks it: a server can
 // be started with what it returns. Unknown and repeated keys are refused, and
-// errors name the place, such as "workspaces[0].endpoints[2].url".
+// errors name the place.
 func ParseFixtures(data []byte) (Fixtures, error) {
 	var f Fixtures
 	if err := checkSyntax(data); err != nil {
@@ -135,6 +137,9 @@ func ParseFixtures(data []byte) (Fixtures, error) {
 
 // checkSyntax says in which line the text stops being JSON.
 func checkSyntax(data []byte) error {
+	if !api.IsText(data) {
+		return errors.New("the file is not UTF-8, or has an escape such as \\ud800 without its other half")
+	}
 	var any json.RawMessage
 	err := json.Unmarshal(data, &any)
 	var syntax *json.SyntaxError
@@ -152,6 +157,8 @@ func fill(path string, raw json.RawMessage, v reflect.Value) error {
 	switch {
 	case v.Kind() == reflect.Slice:
 		return fillSlice(path, raw, v)
+	case v.Kind() == reflect.Map:
+		return fillMap(path, raw, v)
 	case v.Kind() == reflect.Pointer && string(raw) == "null":
 		return nil
 	case v.Kind() == reflect.Pointer:
@@ -160,7 +167,8 @@ func fill(path string, raw json.RawMessage, v reflect.Value) error {
 	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
 		return fillStruct(path, raw, v)
 	}
-	if err := json.Unmarshal(raw, v.Addr().Interface()); err != nil {
+	err := json.Unmarshal(raw, v.Addr().Interface())
+	if t, ok := v.Interface().(time.Time); err != nil || ok && t.UTC().Year() > 9999 {
 		return fmt.Errorf("%swant %s", place(path), kindOf(v.Type()))
 	}
 	return nil
@@ -184,19 +192,44 @@ func fillSlice(path string, raw json.RawMessage, v reflect.Value) error {
 }
 
 func fillStruct(path string, raw json.RawMessage, v reflect.Value) error {
+	fields := fieldsOf(v)
+	return members(path, raw, func(key string, value json.RawMessage) error {
+		field, known := fields[key]
+		if !known {
+			return fmt.Errorf("%sunknown key %q; there are %s", place(path), key, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+		}
+		return fill(strings.TrimPrefix(path+"."+key, "."), value, field)
+	})
+}
+
+// fillMap fills the one kind of map that fixtures have, of strings.
+func fillMap(path string, raw json.RawMessage, v reflect.Value) error {
+	if string(raw) == "null" {
+		return nil
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	return members(path, raw, func(key string, value json.RawMessage) error {
+		var text *string
+		if err := json.Unmarshal(value, &text); err != nil || text == nil {
+			return fmt.Errorf("%s.%s: want a string", path, key)
+		}
+		v.SetMapIndex(reflect.ValueOf(key), reflect.ValueOf(*text))
+		return nil
+	})
+}
+
+// members calls do for each member of an object, in order, and refuses what is
+// no object and keys that are given twice.
+func members(path string, raw json.RawMessage, do func(key string, value json.RawMessage) error) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if start, _ := decoder.Token(); start != json.Delim('{') {
 		return fmt.Errorf("%swant an object", place(path))
 	}
-	fields, seen := fieldsOf(v), map[string]bool{}
+	seen := map[string]bool{}
 	for decoder.More() {
 		token, _ := decoder.Token() // the syntax has been checked
 		key, _ := token.(string)
-		field, known := fields[key]
-		switch {
-		case !known:
-			return fmt.Errorf("%sunknown key %q; there are %s", place(path), key, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
-		case seen[key]:
+		if seen[key] {
 			return fmt.Errorf("%sthe key %q is given twice", place(path), key)
 		}
 		seen[key] = true
@@ -204,7 +237,7 @@ func fillStruct(path string, raw json.RawMessage, v reflect.Value) error {
 		if err := decoder.Decode(&value); err != nil {
 			return err
 		}
-		if err := fill(strings.TrimPrefix(path+"."+key, "."), value, field); err != nil {
+		if err := do(key, value); err != nil {
 			return err
 		}
 	}
@@ -228,8 +261,6 @@ func kindOf(t reflect.Type) string {
 		return "true or false"
 	case t.Kind() == reflect.Int:
 		return "an integer"
-	case t.Kind() == reflect.Map:
-		return "an object of strings"
 	}
 	return "a string"
 }

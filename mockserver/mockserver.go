@@ -202,8 +202,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 // Close drops every connection and returns when the goroutines at both of their
-// ends are done, also those of clients that left a response body unread. Calling
-// it again does nothing.
+// ends are done, also those of clients that left a response body unread; only one
+// that waits for a request body of the caller's own goes on until that ends.
+// Calling it again does nothing.
 func (s *Server) Close() error { return s.network.close() }
 
 // Problems are those of every workspace, and of requests that named none.

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/nahook/nahook-go/mockserver/internal/api"
@@ -12,7 +13,7 @@ import (
 type Problem struct {
 	Workspace string // id; empty for a request that named none
 	Operation string // such as "applications.create"; empty for a request to no route
-	Text      string // a sentence
+	Text      string // a sentence; behind that, a panic has its stack
 	Count     int    // how often it has happened
 }
 
@@ -28,14 +29,19 @@ func (p Problem) String() string {
 	return text
 }
 
-// maxProblems bounds what a server that runs for long remembers. Those who make
-// the same mistake again and again are told how often.
-const maxProblems = 1000
+// What a server that runs for long remembers is bounded in number for each
+// workspace, so that a noisy one does not hide the others, and in size.
+const (
+	maxProblems    = 1000
+	maxProblemText = 8 << 10
+	tooMany        = "there are more problems than are listed"
+)
 
 // problems counts what is the same and keeps the order of first appearance.
 type problems struct {
 	mu    sync.Mutex
-	index map[api.Problem]int
+	index map[api.Problem]int // by the first line of the text: stacks differ
+	count map[string]int      // of each workspace
 	list  []Problem
 }
 
@@ -43,16 +49,22 @@ func (p *problems) add(problem api.Problem) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.index == nil {
-		p.index = map[api.Problem]int{}
+		p.index, p.count = map[api.Problem]int{}, map[string]int{}
+	}
+	text := problem.Text[:min(len(problem.Text), maxProblemText)]
+	problem.Text, _, _ = strings.Cut(text, "\n")
+	if _, known := p.index[problem]; !known && p.count[problem.Workspace] >= maxProblems {
+		text = tooMany
+		problem = api.Problem{Workspace: problem.Workspace, Text: tooMany}
 	}
 	i, known := p.index[problem]
-	switch {
-	case known:
-		p.list[i].Count++
-	case len(p.list) < maxProblems:
-		p.index[problem] = len(p.list)
-		p.list = append(p.list, Problem{problem.Workspace, problem.Operation, problem.Text, 1})
+	if !known {
+		i = len(p.list)
+		p.index[problem] = i
+		p.count[problem.Workspace]++
+		p.list = append(p.list, Problem{Workspace: problem.Workspace, Operation: problem.Operation, Text: text})
 	}
+	p.list[i].Count++
 }
 
 // of gives the problems of one workspace, or all for an empty id.

@@ -95,9 +95,9 @@ func TestProblemsAreCountedPerWorkspace(t *testing.T) {
 	require.Equal(t, `applications.create: the request has the unknown field "colour" (3 times)`, first.String())
 }
 
-// A server that runs for long keeps what it has seen first, and no more than it
-// can.
-func TestProblemsAreBounded(t *testing.T) {
+// A server that runs for long keeps what it has seen first, no more than it can,
+// and says so. A noisy workspace does not hide the problems of another.
+func TestProblemsAreBoundedPerWorkspace(t *testing.T) {
 	t.Parallel()
 	a := serveTolerant(t)
 	for i := range 12 {
@@ -108,5 +108,12 @@ func TestProblemsAreBounded(t *testing.T) {
 		}
 		a.post(inA+"/applications", body.String()+"}")
 	}
-	require.Len(t, a.srv.Problems(), 1000)
+	other := a.srv.NewWorkspace()
+	a.as(other.ManagementToken()).post("/management/v1/workspaces/"+other.ID()+"/applications", `{"name":"A","`+strings.Repeat("y", 100_000)+`":1}`)
+
+	noisy := a.srv.Workspace.Problems()
+	require.Len(t, noisy, 1001)
+	require.Equal(t, mockserver.Problem{Workspace: "ws_a", Text: "there are more problems than are listed", Count: 200}, noisy[1000])
+	require.Len(t, other.Problems(), 1)
+	require.Less(t, len(other.Problems()[0].Text), 10_000)
 }

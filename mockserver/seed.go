@@ -1,10 +1,12 @@
 package mockserver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 	"github.com/nahook/nahook-go/mockserver/internal/store"
@@ -55,7 +57,8 @@ func (f WorkspaceFixture) describe(s domain.Settings) (store.NewWorkspace, error
 		}
 		described = true
 		n.DefaultEnvironmentID, n.DefaultEnvironmentName = e.ID, e.Name
-		return domain.NewEnvironment{Name: e.Name, Slug: e.Slug}.Validate()
+		standard := domain.NewEnvironment{Name: cmp.Or(e.Name, domain.DefaultEnvironmentName), Slug: e.Slug}
+		return errors.Join(standard.Validate(), checkID(e.ID))
 	})
 	return n, errors.Join(err, checkID(f.ID))
 }
@@ -83,8 +86,8 @@ func checkID(id string) error {
 
 // checkToken refuses what an Authorization header cannot carry.
 func checkToken(token string) error {
-	if strings.ContainsAny(token, " \t\r\n,") {
-		return errors.New("a token must not contain white space or commas")
+	if strings.ContainsFunc(token, func(r rune) bool { return r == ',' || unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return errors.New("a token must not contain white space, commas or control characters")
 	}
 	return nil
 }

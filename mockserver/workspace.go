@@ -102,10 +102,13 @@ func (w *Workspace) ID() string { return w.rows.ID() }
 // Name is what the fixture calls the workspace; empty where nothing does.
 func (w *Workspace) Name() string { return w.rows.Name() }
 
-// ManagementToken opens the management API ("nhm_…").
+// ManagementToken opens the management API ("nhm_…"). Like the two below it is
+// the first of its kind in the fixture, whatever its state, and a generated one
+// that works where the fixture has none.
 func (w *Workspace) ManagementToken() string { return w.first(domain.ManagementToken) }
 
-// APIKey opens ingestion into the default environment ("nhk_us_…").
+// APIKey opens ingestion ("nhk_us_…") into its environment, which is the default
+// one unless the fixture says otherwise.
 func (w *Workspace) APIKey() string { return w.first(domain.APIKey) }
 
 // SessionToken opens the dashboard API ("nhs_…").

@@ -28,7 +28,7 @@ const (
 var (
 	errTooLarge   = fmt.Errorf("the response body is over %d MiB", maxBody>>20)
 	errNoResponse = errors.New("the http.RoundTripper returned neither response nor error")
-	errNoStatus   = errors.New("the response's status is none of HTTP")
+	errNoStatus   = errors.New("the response has no final HTTP status")
 )
 
 // limit is the earliest end of an attempt, and what an attempt that runs into
@@ -160,7 +160,9 @@ func (c *call) read(res *http.Response, cancel context.CancelFunc) error {
 	}
 	defer body.Close()
 	res.Body = http.NoBody
-	if res.StatusCode < 100 || res.StatusCode > 999 {
+	// Not a final status either is 101: nobody asked for another protocol, and
+	// net/http no longer interrupts reading a connection that it has given up.
+	if res.StatusCode < 200 || res.StatusCode > 999 {
 		return fmt.Errorf("%w: %d", errNoStatus, res.StatusCode)
 	}
 	a := &c.answer

@@ -73,7 +73,7 @@ func newFields(path string, members map[string]json.RawMessage) *fields {
 // parseObject is stricter than encoding/json, which replaces what is no text and
 // takes null for an empty object.
 func parseObject(body []byte) (*fields, error) {
-	if !utf8.Valid(body) || !json.Valid(body) || hasLoneSurrogate(body) {
+	if !json.Valid(body) || !IsText(body) {
 		return nil, errNotJSON
 	}
 	var members map[string]json.RawMessage
@@ -83,24 +83,28 @@ func parseObject(body []byte) (*fields, error) {
 	return newFields("", members), nil
 }
 
+// IsText tells whether JSON can be stored as it was meant: encoding/json would
+// replace invalid UTF-8 and half characters, which makes different strings equal.
+func IsText(body []byte) bool { return utf8.Valid(body) && !hasLoneSurrogate(body) }
+
 // hasLoneSurrogate looks for an escape such as \ud800 without its other half. It
 // stands for no character: two different ones would be stored as the same.
-func hasLoneSurrogate(valid []byte) bool {
+func hasLoneSurrogate(body []byte) bool {
 	for {
-		i := bytes.IndexByte(valid, '\\')
+		i := bytes.IndexByte(body, '\\')
 		if i < 0 {
 			return false
 		}
-		valid = valid[i:]
-		first, size := escape(valid)
-		second, next := escape(valid[size:])
+		body = body[i:]
+		first, size := escape(body)
+		second, next := escape(body[size:])
 		switch {
 		case !utf16.IsSurrogate(first):
 			next = 0
 		case utf16.DecodeRune(first, second) == utf8.RuneError:
 			return true
 		}
-		valid = valid[size+next:]
+		body = body[max(size+next, 1):]
 	}
 }
 
