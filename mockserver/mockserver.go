@@ -189,8 +189,8 @@ func (s *Server) URL() string {
 	return url
 }
 
-// Serve answers the connections of l, in HTTP/1, until the server is closed, and closes l.
-// It returns nil when [Server.Close] or [Server.Shutdown] ends it, and
+// Serve answers the connections of l, in HTTP/1, until the server is closed, and
+// closes l. It returns nil when [Server.Close] or [Server.Shutdown] ends it, and
 // [http.ErrServerClosed] on a server that is closed already.
 func (s *Server) Serve(l net.Listener) error { return s.network.serve(l) }
 

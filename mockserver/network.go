@@ -16,8 +16,8 @@ import (
 type network struct {
 	server      *http.Server
 	connections sync.WaitGroup // one for each connection's goroutine
-	openMemory  func() *memoryTransport
-	openSocket  func() (string, error)
+	memory      func() *memoryTransport
+	loopback    func() (string, error)
 
 	mu        sync.Mutex
 	closed    bool
@@ -40,8 +40,8 @@ func newNetwork(handler http.Handler, log *slog.Logger) *network {
 		ConnState:   n.count,
 		ConnContext: markMemory,
 	}
-	n.openMemory = sync.OnceValue(n.listenMemory)
-	n.openSocket = sync.OnceValues(n.listenSocket)
+	n.memory = sync.OnceValue(n.listenMemory)
+	n.loopback = sync.OnceValues(n.listenSocket)
 	return n
 }
 
@@ -69,8 +69,6 @@ func linksAreHTTPS(r *http.Request) bool {
 	return r.TLS != nil || r.Context().Value(inMemory{}) != nil
 }
 
-func (n *network) memory() http.RoundTripper { return n.openMemory() }
-
 func (n *network) listenMemory() *memoryTransport {
 	listener := memnet.Listen()
 	transport := newMemoryTransport(listener.DialContext)
@@ -80,8 +78,6 @@ func (n *network) listenMemory() *memoryTransport {
 	n.start(listener)
 	return transport
 }
-
-func (n *network) loopback() (string, error) { return n.openSocket() }
 
 func (n *network) listenSocket() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -39,6 +39,13 @@ func (w *Workspace) EventType(id string) (*domain.EventType, error) {
 	return w.eventTypes.find(id)
 }
 
+// EventTypeByName finds an event type by the name that events and fixtures use.
+func (w *Workspace) EventTypeByName(name string) (*domain.EventType, error) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.eventTypes.find(w.eventTypes.byName[name])
+}
+
 // EventTypes gives the whole catalog, newest first.
 func (w *Workspace) EventTypes() []*domain.EventType {
 	w.mu.RLock()

@@ -106,10 +106,3 @@ func (w *Workspace) Unsubscribe(endpointID, eventTypeID string) error {
 	w.subscriptions.remove(row)
 	return nil
 }
-
-// EventTypeByName finds an event type by the name that events and fixtures use.
-func (w *Workspace) EventTypeByName(name string) (*domain.EventType, error) {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return w.eventTypes.find(w.eventTypes.byName[name])
-}
