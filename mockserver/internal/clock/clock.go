@@ -33,21 +33,27 @@ func (m *Manual) Now() time.Time {
 	return m.now
 }
 
-// Advance moves the clock forward by d, cut to the millisecond. A negative d is
-// an error: records that exist would lie in the future. So is one that leaves
-// the years that a timestamp can spell.
-func (m *Manual) Advance(d time.Duration) error {
+// In tells where the clock will stand after d, cut to the millisecond. A
+// negative d is an error: records that exist would lie in the future. So is one
+// that leaves the years that a timestamp can spell.
+func (m *Manual) In(d time.Duration) (time.Time, error) {
 	if d < 0 {
-		return fmt.Errorf("the clock cannot go back: %v is negative", d)
+		return time.Time{}, fmt.Errorf("the clock cannot go back: %v is negative", d)
 	}
+	then := cut(m.Now().Add(d))
+	if then.Year() > 9999 {
+		return time.Time{}, fmt.Errorf("the clock cannot go beyond the year 9999: %v is too far", d)
+	}
+	return then, nil
+}
+
+// Set moves the clock to an instant, unless it is there already, or beyond.
+func (m *Manual) Set(to time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	moved := cut(m.now.Add(d))
-	if moved.Year() > 9999 {
-		return fmt.Errorf("the clock cannot go beyond the year 9999: %v is too far", d)
+	if to.After(m.now) {
+		m.now = cut(to)
 	}
-	m.now = moved
-	return nil
 }
 
 // cut also drops the monotonic reading, which would make equal instants differ.

@@ -2,7 +2,10 @@
 // test can ban the time package's clock and timers everywhere else.
 package clock
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Machine time is for waiting, never for timestamps: how long a connection
 // may block is a matter of the machine the test runs on, while what a record
@@ -19,4 +22,16 @@ func Until(t time.Time) time.Duration { return time.Until(t) }
 // to whom that matters must make f recognise that it came too late.
 func AfterFunc(d time.Duration, f func()) (stop func() bool) {
 	return time.AfterFunc(d, f).Stop
+}
+
+// WithTimeout is a context that ends after d of machine time, with this cause.
+func WithTimeout(ctx context.Context, d time.Duration, cause error) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, d, cause)
+}
+
+// Stopwatch starts now. The func that it gives tells how much machine time has
+// passed.
+func Stopwatch() func() time.Duration {
+	start := time.Now()
+	return func() time.Duration { return time.Since(start) }
 }

@@ -1,5 +1,7 @@
 package domain
 
+import "cmp"
+
 // Kind is a family of bearer tokens. A token opens the routes of its family and
 // no others.
 type Kind string
@@ -26,10 +28,19 @@ func (k Kind) Prefix() string {
 	}
 }
 
+// IDPrefix is how the ids of generated tokens of the kind begin.
+func (k Kind) IDPrefix() string {
+	if k == CLIToken {
+		return "clitok_"
+	}
+	return "tok_"
+}
+
 // Credential is a bearer token and what is known of it.
 type Credential struct {
 	Kind          Kind
 	ID            string // what the audit log and the CLI call it
+	Label         string // what people call it; empty for nothing
 	Token         string
 	EnvironmentID string // of an API key
 	Disabled      bool
@@ -48,4 +59,16 @@ func (c *Credential) Check(now Time) error {
 		return Refuse(CodeTokenDisabled, "%s is disabled", c.Kind)
 	}
 	return nil
+}
+
+// Actor is who acts with the credential.
+func (c *Credential) Actor() Actor {
+	a := Actor{Type: ActorManagementToken, ID: c.ID, Label: cmp.Or(c.Label, string(c.Kind))}
+	switch c.Kind {
+	case SessionToken:
+		a.Type = ActorUser
+	case CLIToken:
+		a.Type = ActorCLIToken
+	}
+	return a
 }

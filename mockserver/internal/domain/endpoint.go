@@ -3,6 +3,7 @@ package domain
 import (
 	"encoding/base64"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -28,6 +29,9 @@ type Endpoint struct {
 	URL           string // empty for Slack
 	WebhookURL    string // config.webhookUrl, empty for none
 	Secret        string
+	OldSecret     string // signs too until OldSecretEnds
+	OldSecretEnds Time
+	Accepts       bool // takes every delivery without a request
 	Description   string
 	AuthUsername  string // empty with AuthPassword for no basic auth
 	AuthPassword  string
@@ -82,6 +86,30 @@ func (n NewEndpoint) Build(id, environmentID, secret string, active bool, at Pos
 		Type: n.Type, URL: n.URL, WebhookURL: n.WebhookURL, Secret: secret, Description: n.Description,
 		AuthUsername: n.AuthUsername, AuthPassword: n.AuthPassword, IsActive: active, Metadata: n.Metadata,
 	}
+}
+
+// Secrets are what a delivery at now is signed with, the newest first.
+func (e *Endpoint) Secrets(now Time) []string {
+	if e.OldSecret == "" || now >= e.OldSecretEnds {
+		return []string{e.Secret}
+	}
+	return []string{e.Secret, e.OldSecret}
+}
+
+// Rotate replaces the signing secret. The old one signs too for as long as grace.
+func (e *Endpoint) Rotate(secret string, grace time.Duration, now Time) *Endpoint {
+	changed := *e
+	changed.Secret, changed.OldSecret, changed.OldSecretEnds = secret, e.Secret, now.Add(grace)
+	changed.UpdatedAt = now
+	return &changed
+}
+
+// Target is where deliveries go.
+func (e *Endpoint) Target() string {
+	if e.Type == Slack {
+		return e.WebhookURL
+	}
+	return e.URL
 }
 
 // EndpointChange is a request to update an endpoint; nil fields stay, and an

@@ -20,7 +20,7 @@ func (n NewEventType) Validate() error {
 	if n.Name == "" {
 		return Invalid("name is required")
 	}
-	if err := validateEventTypeName(n.Name); err != nil {
+	if err := validateEventTypeName("name", n.Name); err != nil {
 		return err
 	}
 	return validateLength("description", n.Description, 0, maxDescription)
@@ -31,27 +31,32 @@ func (n NewEventType) Build(id string, at Position) *EventType {
 	return &EventType{ID: id, Position: at, Name: n.Name, Description: n.Description}
 }
 
-var errEventTypeName = Invalid("name must be lowercase words of a-z, 0-9, _ and - joined by dots, such as order.created")
-
 // validateEventTypeName wants words joined by dots.
-func validateEventTypeName(name string) error {
-	if err := validateLength("name", name, 1, 100); err != nil {
+func validateEventTypeName(field, name string) error {
+	if err := validateLength(field, name, 1, 100); err != nil {
 		return err
 	}
+	if !dottedWords(name) {
+		return Invalid("%s must be lowercase words of a-z, 0-9, _ and - joined by dots, such as order.created", field)
+	}
+	return nil
+}
+
+func dottedWords(name string) bool {
 	word := 0
 	for _, c := range name + "." {
 		switch {
 		case c == '.' && word == 0:
-			return errEventTypeName
+			return false
 		case c == '.':
 			word = 0
 		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-':
 			word++
 		default:
-			return errEventTypeName
+			return false
 		}
 	}
-	return nil
+	return true
 }
 
 // EventTypeChange is a request to update an event type; a nil field stays, and an

@@ -22,6 +22,10 @@ const (
 	CodeEnvironmentLimitReached Code = "environment_limit_reached"
 	CodeNotFound                Code = "not_found"
 	CodeConflict                Code = "conflict"
+	CodePayloadTooLarge         Code = "payload_too_large"
+	CodeInvalidCursor           Code = "invalid_cursor"
+	CodeAccessDenied            Code = "access_denied"
+	CodeExpiredToken            Code = "expired_token" // of a device grant
 )
 
 // Refusal is a rule's "no": what the server tells the client, word for word.

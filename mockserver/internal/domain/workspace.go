@@ -20,8 +20,11 @@ func (p Plan) Valid() bool { return p == PlanHobby || p == PlanPro }
 // Feature is something that a plan may lack.
 type Feature string
 
-// DeveloperPortal covers applications and portal sessions.
-const DeveloperPortal Feature = "Developer Portal"
+// What a plan may lack.
+const (
+	DeveloperPortal Feature = "Developer Portal" // applications and portal sessions
+	PayloadStorage  Feature = "Payload storage"  // showing what was delivered
+)
 
 // Require refuses a feature that the plan lacks.
 func (p Plan) Require(f Feature) error {
@@ -53,6 +56,7 @@ type Settings struct {
 	Plan          Plan
 	EndpointLimit Limit
 	RateLimit     RateLimit
+	Schedule      Schedule
 }
 
 // RateLimit allows Limit requests in each window. The zero value sets no limit.

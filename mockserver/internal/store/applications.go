@@ -53,58 +53,63 @@ func (w *Workspace) Applications(rows []*domain.Application, offset, limit int) 
 }
 
 // CreateApplication stores a new application.
-func (w *Workspace) CreateApplication(n domain.NewApplication) (*domain.Application, error) {
-	return w.ImportApplication(n, Origin{})
+func (e Editor) CreateApplication(n domain.NewApplication) (*domain.Application, error) {
+	return e.ImportApplication(n, Origin{})
 }
 
 // ImportApplication stores an application with the id and age of o.
-func (w *Workspace) ImportApplication(n domain.NewApplication, o Origin) (*domain.Application, error) {
+func (e Editor) ImportApplication(n domain.NewApplication, o Origin) (*domain.Application, error) {
 	if err := n.Validate(); err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if n.ExternalID != nil && w.applications.byExternalID[*n.ExternalID] != "" {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if n.ExternalID != nil && e.applications.byExternalID[*n.ExternalID] != "" {
 		return nil, domain.Refuse(domain.CodeConflict, "An application with this externalId already exists")
 	}
-	id, at := w.originLocked("app_", o)
-	if w.applications.byID[id] != nil {
+	id, at := e.originLocked("app_", o)
+	if e.applications.byID[id] != nil {
 		return nil, duplicate("application", id)
 	}
 	app := n.Build(id, at)
-	w.applications.put(app)
+	e.applications.put(app)
+	e.recordLocked(domain.VerbCreated, domain.ResourceApplication, app.ID)
 	return app, nil
 }
 
 // UpdateApplication changes one application.
-func (w *Workspace) UpdateApplication(id string, c domain.ApplicationChange) (*domain.Application, error) {
+func (e Editor) UpdateApplication(id string, c domain.ApplicationChange) (*domain.Application, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	app, err := w.applications.find(id)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	app, err := e.applications.find(id)
 	if err != nil {
 		return nil, err
 	}
-	changed := c.Apply(app, w.now())
-	w.applications.put(changed)
+	changed := c.Apply(app, e.now())
+	if changed != app {
+		e.applications.put(changed)
+		e.recordLocked(domain.VerbUpdated, domain.ResourceApplication, id)
+	}
 	return changed, nil
 }
 
 // DeleteApplication removes an application with its endpoints and its portal
 // sessions. Nobody can see a part of it gone.
-func (w *Workspace) DeleteApplication(id string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	app, err := w.applications.find(id)
+func (e Editor) DeleteApplication(id string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	app, err := e.applications.find(id)
 	if err != nil {
 		return err
 	}
-	for _, endpoint := range w.endpoints.of(id) {
-		w.removeEndpointLocked(endpoint)
+	for _, endpoint := range e.endpoints.of(id) {
+		e.removeEndpointLocked(endpoint)
 	}
-	w.sessions.removeOf(id)
-	w.applications.remove(app)
+	e.sessions.removeOf(id)
+	e.applications.remove(app)
+	e.recordLocked(domain.VerbDeleted, domain.ResourceApplication, id)
 	return nil
 }

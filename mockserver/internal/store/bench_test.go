@@ -36,10 +36,10 @@ func sparseWorkspace(b *testing.B, size int) *Workspace {
 	b.Helper()
 	w := newTestWorkspace(b, unlimited)
 	for i := range size + size/2 {
-		app, err := w.CreateApplication(newApplication("Acme", domain.Unlimited))
+		app, err := w.By(domain.Nobody).CreateApplication(newApplication("Acme", domain.Unlimited))
 		require.NoError(b, err)
 		if i%3 == 2 {
-			require.NoError(b, w.DeleteApplication(app.ID))
+			require.NoError(b, w.By(domain.Nobody).DeleteApplication(app.ID))
 		}
 	}
 	return w

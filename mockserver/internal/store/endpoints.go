@@ -1,6 +1,10 @@
 package store
 
-import "github.com/nahook/nahook-go/mockserver/internal/domain"
+import (
+	"time"
+
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+)
 
 // endpoints are the rows of one workspace and their indexes. Only applications
 // and environments that have any are in the maps.
@@ -51,11 +55,13 @@ func (e *endpoints) remove(endpoint *domain.Endpoint) {
 	removeFrom(e.byApplication, endpoint.ApplicationID, endpoint)
 }
 
-// removeEndpointLocked removes an endpoint with its subscriptions.
+// removeEndpointLocked removes an endpoint with its subscriptions and its list of
+// deliveries.
 func (w *Workspace) removeEndpointLocked(endpoint *domain.Endpoint) {
 	for _, subscription := range w.subscriptions.of(endpoint.ID) {
 		w.subscriptions.remove(subscription)
 	}
+	w.deliveries.removeLists(endpoint.ID)
 	w.endpoints.remove(endpoint)
 }
 
@@ -84,42 +90,42 @@ func (w *Workspace) ApplicationEndpoints(applicationID string) ([]*domain.Endpoi
 }
 
 // CreateEndpoint stores a new endpoint, if the caps leave room for it.
-func (w *Workspace) CreateEndpoint(n domain.NewEndpoint) (*domain.Endpoint, error) {
-	return w.addEndpoint(n, Origin{}, w.roomLocked)
+func (e Editor) CreateEndpoint(n domain.NewEndpoint) (*domain.Endpoint, error) {
+	return e.addEndpoint(n, Origin{}, e.roomLocked)
 }
 
 // ImportEndpoint stores an endpoint with the id, age, secret and state of o,
 // whatever the caps say: an endpoint may be older than its cap.
-func (w *Workspace) ImportEndpoint(n domain.NewEndpoint, o Origin) (*domain.Endpoint, error) {
-	return w.addEndpoint(n, o, func(*domain.Application) error { return nil })
+func (e Editor) ImportEndpoint(n domain.NewEndpoint, o Origin) (*domain.Endpoint, error) {
+	return e.addEndpoint(n, o, func(*domain.Application) error { return nil })
 }
 
 // addEndpoint looks up what n names and asks room, in the documented order.
 // The application is nil for an endpoint of the workspace itself.
-func (w *Workspace) addEndpoint(n domain.NewEndpoint, o Origin, room func(*domain.Application) error) (*domain.Endpoint, error) {
+func (e Editor) addEndpoint(n domain.NewEndpoint, o Origin, room func(*domain.Application) error) (*domain.Endpoint, error) {
 	if err := n.Validate(); err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	var app *domain.Application
 	var err error
 	if n.ApplicationID != "" {
-		if app, err = w.applications.find(n.ApplicationID); err != nil {
+		if app, err = e.applications.find(n.ApplicationID); err != nil {
 			return nil, err
 		}
 	}
-	env, err := w.environments.find(n.EnvironmentID)
+	env, err := e.environments.find(n.EnvironmentID)
 	if err != nil {
 		return nil, err
 	}
-	if w.endpoints.byID[o.ID] != nil {
+	if e.endpoints.byID[o.ID] != nil {
 		return nil, duplicate("endpoint", o.ID)
 	}
 	if err := room(app); err != nil {
 		return nil, err
 	}
-	return w.insertEndpointLocked(n, o, env), nil
+	return e.insertEndpointLocked(n, o, env), nil
 }
 
 // roomLocked reports the application's own cap when the plan's is reached as
@@ -134,45 +140,74 @@ func (w *Workspace) roomLocked(app *domain.Application) error {
 	return nil
 }
 
-func (w *Workspace) insertEndpointLocked(n domain.NewEndpoint, o Origin, env *domain.Environment) *domain.Endpoint {
-	id, at := w.originLocked("ep_", o)
+func (e Editor) insertEndpointLocked(n domain.NewEndpoint, o Origin, env *domain.Environment) *domain.Endpoint {
+	id, at := e.originLocked("ep_", o)
 	secret := o.Secret
 	if secret == "" {
-		secret = w.source.secret()
+		secret = e.source.secret()
 	}
 	endpoint := n.Build(id, env.ID, secret, !o.Inactive, at)
-	w.endpoints.put(endpoint)
+	endpoint.Accepts = o.Accepts
+	e.endpoints.put(endpoint)
+	e.recordLocked(domain.VerbCreated, domain.ResourceEndpoint, id, applicationOf(endpoint)...)
 	return endpoint
 }
 
 // UpdateEndpoint changes one endpoint.
-func (w *Workspace) UpdateEndpoint(id string, c domain.EndpointChange) (*domain.Endpoint, error) {
+func (e Editor) UpdateEndpoint(id string, c domain.EndpointChange) (*domain.Endpoint, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	endpoint, err := w.endpoints.find(id)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	endpoint, err := e.endpoints.find(id)
 	if err != nil {
 		return nil, err
 	}
-	changed, err := c.Apply(endpoint, w.now())
+	changed, err := c.Apply(endpoint, e.now())
 	if err != nil {
 		return nil, err
 	}
-	w.endpoints.put(changed)
+	if changed != endpoint {
+		e.endpoints.put(changed)
+		e.recordLocked(domain.VerbUpdated, domain.ResourceEndpoint, id, applicationOf(endpoint)...)
+	}
 	return changed, nil
 }
 
 // DeleteEndpoint removes one endpoint with its subscriptions and frees its slot
 // under every cap.
-func (w *Workspace) DeleteEndpoint(id string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	endpoint, err := w.endpoints.find(id)
+func (e Editor) DeleteEndpoint(id string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	endpoint, err := e.endpoints.find(id)
 	if err != nil {
 		return err
 	}
-	w.removeEndpointLocked(endpoint)
+	e.removeEndpointLocked(endpoint)
+	e.recordLocked(domain.VerbDeleted, domain.ResourceEndpoint, id, applicationOf(endpoint)...)
 	return nil
+}
+
+// applicationOf tells the audit log whose endpoint it was.
+func applicationOf(endpoint *domain.Endpoint) []domain.Pair {
+	if endpoint.ApplicationID == "" {
+		return nil
+	}
+	return []domain.Pair{{Key: "applicationId", Value: endpoint.ApplicationID}}
+}
+
+// RotateSecret gives an endpoint a new signing secret. The old one signs too for
+// as long as grace.
+func (e Editor) RotateSecret(id string, grace time.Duration) (*domain.Endpoint, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	endpoint, err := e.endpoints.find(id)
+	if err != nil {
+		return nil, err
+	}
+	rotated := endpoint.Rotate(e.source.secret(), grace, e.now())
+	e.endpoints.put(rotated)
+	e.recordLocked(domain.VerbSecretRotated, domain.ResourceEndpoint, id, applicationOf(endpoint)...)
+	return rotated, nil
 }

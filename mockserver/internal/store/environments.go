@@ -41,6 +41,19 @@ func (e *environments) remove(env *domain.Environment) {
 	delete(e.published, env.ID)
 }
 
+// publish shows or hides an event type in one environment and tells whether
+// that is news.
+func (e *environments) publish(environmentID, eventTypeID string, published bool) bool {
+	rows := e.published[environmentID]
+	changes := rows[eventTypeID] != published
+	if published {
+		rows[eventTypeID] = true
+	} else {
+		delete(rows, eventTypeID)
+	}
+	return changes
+}
+
 // find gives the environment with the id, or the default one for nil.
 func (e *environments) find(id *string) (*domain.Environment, error) {
 	if id == nil {
@@ -85,63 +98,68 @@ func (w *Workspace) Environments() []*domain.Environment {
 }
 
 // CreateEnvironment stores a new environment, in which nothing is published.
-func (w *Workspace) CreateEnvironment(n domain.NewEnvironment) (*domain.Environment, error) {
-	return w.ImportEnvironment(n, Origin{})
+func (e Editor) CreateEnvironment(n domain.NewEnvironment) (*domain.Environment, error) {
+	return e.ImportEnvironment(n, Origin{})
 }
 
 // ImportEnvironment stores an environment with the id of o.
-func (w *Workspace) ImportEnvironment(n domain.NewEnvironment, o Origin) (*domain.Environment, error) {
+func (e Editor) ImportEnvironment(n domain.NewEnvironment, o Origin) (*domain.Environment, error) {
 	if err := n.Validate(); err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	switch {
-	case w.environments.bySlug[n.Slug] != nil:
+	case e.environments.bySlug[n.Slug] != nil:
 		return nil, domain.Refuse(domain.CodeConflict, "An environment with this slug already exists")
-	case w.environments.byID[o.ID] != nil:
+	case e.environments.byID[o.ID] != nil:
 		return nil, duplicate("environment", o.ID)
-	case len(w.environments.byID) >= domain.MaxEnvironments:
+	case len(e.environments.byID) >= domain.MaxEnvironments:
 		return nil, domain.Refuse(domain.CodeEnvironmentLimitReached, "Environment limit reached")
 	}
-	env := n.Build(w.originLocked("env_", o))
-	w.environments.put(env)
+	env := n.Build(e.originLocked("env_", o))
+	e.environments.put(env)
+	e.recordLocked(domain.VerbCreated, domain.ResourceEnvironment, env.ID)
 	return env, nil
 }
 
 // UpdateEnvironment changes one environment.
-func (w *Workspace) UpdateEnvironment(id string, c domain.EnvironmentChange) (*domain.Environment, error) {
+func (e Editor) UpdateEnvironment(id string, c domain.EnvironmentChange) (*domain.Environment, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	env, err := w.environments.find(&id)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	env, err := e.environments.find(&id)
 	if err != nil {
 		return nil, err
 	}
-	changed := c.Apply(env, w.now())
-	w.environments.put(changed)
+	changed := c.Apply(env, e.now())
+	if changed != env {
+		e.environments.put(changed)
+		e.recordLocked(domain.VerbUpdated, domain.ResourceEnvironment, id)
+	}
 	return changed, nil
 }
 
 // DeleteEnvironment removes an environment with its endpoints, API keys and
 // visibility rows. Nobody can see a part of it gone.
-func (w *Workspace) DeleteEnvironment(id string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	env, err := w.environments.find(&id)
+func (e Editor) DeleteEnvironment(id string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	env, err := e.environments.find(&id)
 	switch {
 	case err != nil:
 		return err
 	case env.IsDefault:
 		return domain.Refuse(domain.CodeConflict, "The default environment cannot be deleted")
 	}
-	for _, endpoint := range w.endpoints.in(id) {
-		w.removeEndpointLocked(endpoint)
+	for _, endpoint := range e.endpoints.in(id) {
+		e.removeEndpointLocked(endpoint)
 	}
-	w.store.revoke(w.environments.keys[id])
-	w.environments.remove(env)
+	e.store.revoke(e.environments.keys[id])
+	e.environments.remove(env)
+	e.recordLocked(domain.VerbDeleted, domain.ResourceEnvironment, id)
 	return nil
 }
 

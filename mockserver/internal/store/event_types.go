@@ -1,6 +1,10 @@
 package store
 
-import "github.com/nahook/nahook-go/mockserver/internal/domain"
+import (
+	"strconv"
+
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+)
 
 // eventTypes are the rows of one workspace and their indexes.
 type eventTypes struct {
@@ -55,67 +59,72 @@ func (w *Workspace) EventTypes() []*domain.EventType {
 
 // CreateEventType stores a new event type, published in the default environment
 // alone.
-func (w *Workspace) CreateEventType(n domain.NewEventType) (*domain.EventType, error) {
-	return w.ImportEventType(n, Origin{}, nil)
+func (e Editor) CreateEventType(n domain.NewEventType) (*domain.EventType, error) {
+	return e.ImportEventType(n, Origin{}, nil)
 }
 
 // ImportEventType stores an event type with the id of o, published in the
 // environments with these ids; nil stands for the default one.
-func (w *Workspace) ImportEventType(n domain.NewEventType, o Origin, publishedIn []string) (*domain.EventType, error) {
+func (e Editor) ImportEventType(n domain.NewEventType, o Origin, publishedIn []string) (*domain.EventType, error) {
 	if err := n.Validate(); err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	switch {
-	case w.eventTypes.byName[n.Name] != "":
+	case e.eventTypes.byName[n.Name] != "":
 		return nil, domain.Refuse(domain.CodeConflict, "An event type with this name already exists")
-	case w.eventTypes.byID[o.ID] != nil:
+	case e.eventTypes.byID[o.ID] != nil:
 		return nil, duplicate("event type", o.ID)
 	}
-	eventType := n.Build(w.originLocked("evt_", o))
-	w.eventTypes.put(eventType)
+	eventType := n.Build(e.originLocked("evt_", o))
+	e.eventTypes.put(eventType)
+	e.recordLocked(domain.VerbCreated, domain.ResourceEventType, eventType.ID)
 	if publishedIn == nil {
-		publishedIn = []string{w.environments.standard.ID}
+		publishedIn = []string{e.environments.standard.ID}
 	}
 	for _, environmentID := range publishedIn {
-		w.environments.published[environmentID][eventType.ID] = true
+		e.environments.published[environmentID][eventType.ID] = true
 	}
 	return eventType, nil
 }
 
 // UpdateEventType changes one event type.
-func (w *Workspace) UpdateEventType(id string, c domain.EventTypeChange) (*domain.EventType, error) {
+func (e Editor) UpdateEventType(id string, c domain.EventTypeChange) (*domain.EventType, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	eventType, err := w.eventTypes.find(id)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	eventType, err := e.eventTypes.find(id)
 	if err != nil {
 		return nil, err
 	}
 	changed := c.Apply(eventType)
-	w.eventTypes.put(changed)
+	if changed != eventType {
+		e.eventTypes.put(changed)
+		e.recordLocked(domain.VerbUpdated, domain.ResourceEventType, id)
+	}
 	return changed, nil
 }
 
 // DeleteEventType removes an event type with its subscriptions and visibility
 // rows. Its name becomes free.
-func (w *Workspace) DeleteEventType(id string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	eventType, err := w.eventTypes.find(id)
+func (e Editor) DeleteEventType(id string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	eventType, err := e.eventTypes.find(id)
 	if err != nil {
 		return err
 	}
-	for _, subscription := range w.subscriptions.to(id) {
-		w.subscriptions.remove(subscription)
+	for _, subscription := range e.subscriptions.to(id) {
+		e.subscriptions.remove(subscription)
 	}
-	for _, published := range w.environments.published {
+	for _, published := range e.environments.published {
 		delete(published, id)
 	}
-	w.eventTypes.remove(eventType)
+	e.eventTypes.remove(eventType)
+	e.recordLocked(domain.VerbDeleted, domain.ResourceEventType, id)
 	return nil
 }
 
@@ -142,20 +151,19 @@ func (w *Workspace) Visibilities(environmentID string) ([]Visibility, error) {
 }
 
 // SetVisibility publishes or hides an event type in one environment.
-func (w *Workspace) SetVisibility(environmentID, eventTypeID string, published bool) (Visibility, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if _, err := w.environments.find(&environmentID); err != nil {
+func (e Editor) SetVisibility(environmentID, eventTypeID string, published bool) (Visibility, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, err := e.environments.find(&environmentID); err != nil {
 		return Visibility{}, err
 	}
-	eventType, err := w.eventTypes.find(eventTypeID)
+	eventType, err := e.eventTypes.find(eventTypeID)
 	if err != nil {
 		return Visibility{}, err
 	}
-	if published {
-		w.environments.published[environmentID][eventTypeID] = true
-	} else {
-		delete(w.environments.published[environmentID], eventTypeID)
+	if e.environments.publish(environmentID, eventTypeID, published) {
+		e.recordLocked(domain.VerbVisibilityUpdated, domain.ResourceEnvironment, environmentID,
+			domain.Pair{Key: "eventTypeId", Value: eventTypeID}, domain.Pair{Key: "published", Value: strconv.FormatBool(published)})
 	}
 	return Visibility{eventType, published}, nil
 }

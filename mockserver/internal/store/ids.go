@@ -3,6 +3,8 @@ package store
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
+	"fmt"
 	mathrand "math/rand/v2"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
@@ -59,4 +61,13 @@ func newCode() string {
 	var code [codeBytes]byte
 	rand.Read(code[:]) // never fails: the program ends if the system has no entropy
 	return base64.RawURLEncoding.EncodeToString(code[:])
+}
+
+// uuid makes a random UUID (RFC 9562, version 4).
+func (s source) uuid() string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], s.random.Uint64())
+	binary.BigEndian.PutUint64(b[8:], s.random.Uint64())
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -14,7 +14,7 @@ import (
 func (w *Workspace) invariants() error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	for _, check := range []func() error{w.checkApplications, w.checkEndpoints, w.checkSessions, w.checkEnvironments, w.checkEventTypes, w.checkSubscriptions} {
+	for _, check := range []func() error{w.checkApplications, w.checkEndpoints, w.checkSessions, w.checkEnvironments, w.checkEventTypes, w.checkSubscriptions, w.checkDeliveries, w.checkDue} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -107,17 +107,66 @@ func (w *Workspace) checkSubscriptions() error {
 	)
 }
 
+// checkDeliveries expects an endpoint's lists for as long as there is an endpoint.
+func (w *Workspace) checkDeliveries() error {
+	listed, byStatus := map[string][]*domain.Delivery{}, map[statusKey][]*domain.Delivery{}
+	rows := slices.SortedFunc(maps.Values(w.deliveries.byID), func(a, b *domain.Delivery) int {
+		if b.Before(a.Position) {
+			return -1
+		}
+		return 1
+	})
+	for _, row := range rows {
+		if w.endpoints.byID[row.EndpointID] == nil {
+			continue
+		}
+		listed[row.EndpointID] = append(listed[row.EndpointID], row)
+		key := statusKey{row.EndpointID, row.Status}
+		byStatus[key] = append(byStatus[key], row)
+	}
+	return errors.Join(
+		sameLists("deliveries by endpoint", w.deliveries.ofEndpoint, listed, func(id string) bool { return w.endpoints.byID[id] != nil }),
+		sameLists("deliveries by status", w.deliveries.ofStatus, byStatus, func(k statusKey) bool { return w.endpoints.byID[k.endpointID] != nil }),
+	)
+}
+
+// checkDue expects each scheduled retry to be due once, and each final row to be
+// forgotten some day.
+func (w *Workspace) checkDue() error {
+	retries, ends := map[string]domain.Time{}, map[string]bool{}
+	for _, e := range w.deliveries.retries.entries {
+		if w.deliveries.byID[e.what.ID] == e.what {
+			retries[e.what.ID] = e.at
+		}
+	}
+	for _, e := range w.deliveries.retention.entries {
+		ends[e.what] = true
+	}
+	for id, row := range w.deliveries.byID {
+		if row.Seeded {
+			continue
+		}
+		if at, due := retries[id]; due != (row.Status == domain.ScheduledRetry) || at != row.NextRetryAt {
+			return fmt.Errorf("%s is %s, its retry at %d is due at %d", id, row.Status, row.NextRetryAt, at)
+		}
+		if row.Status.Final() && !ends[id] {
+			return fmt.Errorf("%s is %s and would be kept for ever", id, row.Status)
+		}
+	}
+	return nil
+}
+
 // sameLists compares the lists of an index with the rows that name their keys.
-func sameLists[R interface {
+func sameLists[K comparable, R interface {
 	record
 	comparable
-}](noun string, lists map[string]list[R], named map[string][]R, exists func(string) bool) error {
+}](noun string, lists map[K]list[R], named map[K][]R, exists func(K) bool) error {
 	for key, rows := range lists {
 		if !exists(key) {
-			return fmt.Errorf("%s: some are left of %s, which is gone", noun, key)
+			return fmt.Errorf("%s: some are left of %v, which is gone", noun, key)
 		}
 		if !slices.Equal(rows.all(), named[key]) {
-			return fmt.Errorf("%s: the list of %s differs from the rows that name it", noun, key)
+			return fmt.Errorf("%s: the list of %v differs from the rows that name it", noun, key)
 		}
 	}
 	if len(lists) != len(named) {

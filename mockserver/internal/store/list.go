@@ -54,8 +54,33 @@ func (l list[R]) page(rows []R, offset, limit int) []R {
 	return rows
 }
 
+// after appends at most limit records to rows, of those that come behind place:
+// older ones.
+func (l list[R]) after(rows []R, place domain.Position, limit int) []R {
+	if l.len() == 0 || limit <= 0 {
+		return rows
+	}
+	l.tree.Ascend(entry[R]{place: place}, func(e entry[R]) bool {
+		if e.place != place {
+			rows = append(rows, e.row)
+			limit--
+		}
+		return limit > 0
+	})
+	return rows
+}
+
+// first is the newest record.
+func (l list[R]) first() (row R, ok bool) {
+	if l.len() == 0 {
+		return row, false
+	}
+	e, ok := l.tree.Min()
+	return e.row, ok
+}
+
 // putInto adds r to the list under key, which is made when it is the first.
-func putInto[R record](lists map[string]list[R], key string, r R) {
+func putInto[K comparable, R record](lists map[K]list[R], key K, r R) {
 	l, ok := lists[key]
 	if !ok {
 		l = newList[R]()
@@ -66,7 +91,7 @@ func putInto[R record](lists map[string]list[R], key string, r R) {
 
 // removeFrom takes r out of the list under key, and drops a list that is empty:
 // most keys have none, and a million empty trees would be a waste.
-func removeFrom[R record](lists map[string]list[R], key string, r R) {
+func removeFrom[K comparable, R record](lists map[K]list[R], key K, r R) {
 	l, ok := lists[key]
 	if !ok {
 		return

@@ -26,17 +26,19 @@ func (s *sessions) removeOf(applicationID string) {
 
 // CreatePortalSession stores a session and gives the code that opens it. The
 // code exists nowhere else: the record holds only its hash.
-func (w *Workspace) CreatePortalSession(applicationID string, n domain.NewPortalSession) (*domain.PortalSession, string, error) {
+func (e Editor) CreatePortalSession(applicationID string, n domain.NewPortalSession) (*domain.PortalSession, string, error) {
 	if err := n.Validate(); err != nil {
 		return nil, "", err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if _, err := w.applications.find(applicationID); err != nil {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, err := e.applications.find(applicationID); err != nil {
 		return nil, "", err
 	}
 	code := newCode()
-	session := n.Build(w.source.id("ps_"), applicationID, code, w.placeLocked(w.now()))
-	w.sessions.put(session)
+	session := n.Build(e.source.id("ps_"), applicationID, code, e.placeLocked(e.now()))
+	e.sessions.put(session)
+	e.recordLocked(domain.VerbCreated, domain.ResourcePortalSession, session.ID,
+		domain.Pair{Key: "applicationId", Value: applicationID}, domain.Pair{Key: "role", Value: string(n.Role)})
 	return session, code, nil
 }

@@ -20,6 +20,7 @@ type Store struct {
 
 	workspaces map[string]*Workspace
 	owners     map[domain.Hash]owner
+	grants     grants
 }
 
 // owner is what a token leads to.
@@ -31,7 +32,7 @@ type owner struct {
 // New makes an empty store. Equal seeds give equal ids and signing secrets for
 // equal requests in equal order.
 func New(seed uint64) *Store {
-	return &Store{seed: seed, workspaces: map[string]*Workspace{}, owners: map[domain.Hash]owner{}}
+	return &Store{seed: seed, workspaces: map[string]*Workspace{}, owners: map[domain.Hash]owner{}, grants: newGrants()}
 }
 
 // NewWorkspace describes a workspace to be added.
@@ -86,6 +87,16 @@ func (s *Store) addCredential(w *Workspace, c *domain.Credential) error {
 	}
 	s.owners[key] = owner{c, w}
 	return nil
+}
+
+// end revokes a credential: it is answered as such from then on.
+func (s *Store) end(c *domain.Credential) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	revoked := *c
+	revoked.Revoked = true
+	key := domain.HashOf(c.Token)
+	s.owners[key] = owner{&revoked, s.owners[key].workspace}
 }
 
 // streamSeed spreads a seed and a stream number over a ChaCha8 key.

@@ -48,14 +48,14 @@ func codeOf(err error) domain.Code {
 func TestCapHoldsUnderConcurrency(t *testing.T) {
 	t.Parallel()
 	w := newTestWorkspace(t, unlimited)
-	app, err := w.CreateApplication(newApplication("Acme", 7))
+	app, err := w.By(domain.Nobody).CreateApplication(newApplication("Acme", 7))
 	require.NoError(t, err)
 
 	var created, refused atomic.Int32
 	var creates sync.WaitGroup
 	for range 60 {
 		creates.Go(func() {
-			_, err := w.CreateEndpoint(newEndpoint(app.ID))
+			_, err := w.By(domain.Nobody).CreateEndpoint(newEndpoint(app.ID))
 			if err == nil {
 				created.Add(1)
 			}
@@ -83,7 +83,7 @@ func TestCascadeUnderLoadLeavesNoDanglingID(t *testing.T) {
 		external := fmt.Sprint("cust_", i)
 		n := newApplication("Acme", domain.Unlimited)
 		n.ExternalID = &external
-		app, err := w.CreateApplication(n)
+		app, err := w.By(domain.Nobody).CreateApplication(n)
 		require.NoError(t, err)
 		ids[i] = app.ID
 	}
@@ -100,7 +100,7 @@ func TestCascadeUnderLoadLeavesNoDanglingID(t *testing.T) {
 	load.Wait()
 	require.NoError(t, w.invariants())
 	for _, id := range ids {
-		if err := w.DeleteApplication(id); err != nil {
+		if err := w.By(domain.Nobody).DeleteApplication(id); err != nil {
 			require.Equal(t, domain.CodeNotFound, codeOf(err))
 		}
 	}
@@ -120,16 +120,16 @@ func disturb(t *testing.T, w *Workspace, random *rand.Rand, ids []string) {
 	var err error
 	switch random.IntN(20) {
 	case 0:
-		err = w.DeleteApplication(id)
+		err = w.By(domain.Nobody).DeleteApplication(id)
 	case 1, 2, 3:
 		name := "Acme " + fmt.Sprint(random.IntN(100))
-		_, err = w.UpdateApplication(id, domain.ApplicationChange{Name: &name})
+		_, err = w.By(domain.Nobody).UpdateApplication(id, domain.ApplicationChange{Name: &name})
 	case 4, 5, 6:
-		_, _, err = w.CreatePortalSession(id, domain.NewPortalSession{Role: domain.RoleEditor, Minutes: 60})
+		_, _, err = w.By(domain.Nobody).CreatePortalSession(id, domain.NewPortalSession{Role: domain.RoleEditor, Minutes: 60})
 	case 7, 8, 9:
 		endpoints, findErr := w.ApplicationEndpoints(id)
 		if err = findErr; err == nil && len(endpoints) > 0 {
-			err = w.DeleteEndpoint(endpoints[random.IntN(len(endpoints))].ID)
+			err = w.By(domain.Nobody).DeleteEndpoint(endpoints[random.IntN(len(endpoints))].ID)
 		}
 	case 10, 11, 12:
 		err = subscribeOne(w, random, id)
@@ -142,7 +142,7 @@ func disturb(t *testing.T, w *Workspace, random *rand.Rand, ids []string) {
 		if environments := w.Environments(); random.IntN(2) == 0 {
 			n.EnvironmentID = &environments[random.IntN(len(environments))].ID
 		}
-		_, err = w.CreateEndpoint(n)
+		_, err = w.By(domain.Nobody).CreateEndpoint(n)
 	}
 	if code := codeOf(err); code != domain.CodeNotFound && code != domain.CodeConflict && code != domain.CodeEnvironmentLimitReached {
 		assert.NoError(t, err)
@@ -157,37 +157,37 @@ func subscribeOne(w *Workspace, random *rand.Rand, applicationID string) error {
 	}
 	endpoint, eventType := endpoints[random.IntN(len(endpoints))].ID, catalog[random.IntN(len(catalog))].ID
 	if random.IntN(4) == 0 {
-		return w.Unsubscribe(endpoint, eventType)
+		return w.By(domain.Nobody).Unsubscribe(endpoint, eventType)
 	}
-	_, err = w.Subscribe(endpoint, []string{eventType})
+	_, err = w.By(domain.Nobody).Subscribe(endpoint, []string{eventType})
 	return err
 }
 
 func churnCatalog(w *Workspace, random *rand.Rand) error {
 	catalog, environments := w.EventTypes(), w.Environments()
 	if len(catalog) < 3 || random.IntN(2) == 0 {
-		_, err := w.CreateEventType(domain.NewEventType{Name: fmt.Sprint("event.", random.IntN(50))})
+		_, err := w.By(domain.Nobody).CreateEventType(domain.NewEventType{Name: fmt.Sprint("event.", random.IntN(50))})
 		return err
 	}
 	eventType := catalog[random.IntN(len(catalog))].ID
 	if random.IntN(2) == 0 {
-		return w.DeleteEventType(eventType)
+		return w.By(domain.Nobody).DeleteEventType(eventType)
 	}
-	_, err := w.SetVisibility(environments[random.IntN(len(environments))].ID, eventType, random.IntN(2) == 0)
+	_, err := w.By(domain.Nobody).SetVisibility(environments[random.IntN(len(environments))].ID, eventType, random.IntN(2) == 0)
 	return err
 }
 
 func churnEnvironments(w *Workspace, random *rand.Rand) error {
 	environments := w.Environments()
 	if random.IntN(2) == 0 {
-		env, err := w.CreateEnvironment(domain.NewEnvironment{Name: "E", Slug: fmt.Sprint("env-", random.IntN(50))})
+		env, err := w.By(domain.Nobody).CreateEnvironment(domain.NewEnvironment{Name: "E", Slug: fmt.Sprint("env-", random.IntN(50))})
 		if err != nil {
 			return err
 		}
 		_, err = w.AddCredential(domain.Credential{Kind: domain.APIKey, EnvironmentID: env.ID, ExpiresAt: domain.Never})
 		return err
 	}
-	return w.DeleteEnvironment(environments[random.IntN(len(environments))].ID)
+	return w.By(domain.Nobody).DeleteEnvironment(environments[random.IntN(len(environments))].ID)
 }
 
 // Pages are compared with plain slices of the whole list while rows come and go
@@ -200,10 +200,10 @@ func TestPagesEqualSlicesOfTheWholeList(t *testing.T) {
 	for step := range 2000 {
 		if len(ids) > 0 && random.IntN(3) == 0 {
 			i := random.IntN(len(ids))
-			require.NoError(t, w.DeleteApplication(ids[i]))
+			require.NoError(t, w.By(domain.Nobody).DeleteApplication(ids[i]))
 			ids = slices.Delete(ids, i, i+1)
 		} else {
-			app, err := w.CreateApplication(newApplication(fmt.Sprint(step), domain.Unlimited))
+			app, err := w.By(domain.Nobody).CreateApplication(newApplication(fmt.Sprint(step), domain.Unlimited))
 			require.NoError(t, err)
 			ids = slices.Insert(ids, 0, app.ID)
 		}
@@ -226,15 +226,15 @@ func idsOf(apps []*domain.Application) []string {
 func TestUpdateSwapsTheRecordEverywhere(t *testing.T) {
 	t.Parallel()
 	w := newTestWorkspace(t, unlimited)
-	app, err := w.CreateApplication(newApplication("Before", 3))
+	app, err := w.By(domain.Nobody).CreateApplication(newApplication("Before", 3))
 	require.NoError(t, err)
-	endpoint, err := w.CreateEndpoint(newEndpoint(app.ID))
+	endpoint, err := w.By(domain.Nobody).CreateEndpoint(newEndpoint(app.ID))
 	require.NoError(t, err)
 
 	name, off := "After", false
-	_, err = w.UpdateApplication(app.ID, domain.ApplicationChange{Name: &name})
+	_, err = w.By(domain.Nobody).UpdateApplication(app.ID, domain.ApplicationChange{Name: &name})
 	require.NoError(t, err)
-	_, err = w.UpdateEndpoint(endpoint.ID, domain.EndpointChange{IsActive: &off})
+	_, err = w.By(domain.Nobody).UpdateEndpoint(endpoint.ID, domain.EndpointChange{IsActive: &off})
 	require.NoError(t, err)
 
 	require.Equal(t, "Before", app.Name)
@@ -253,10 +253,10 @@ func TestImportedRowsAreOrderedByAgeThenOrder(t *testing.T) {
 	for _, row := range []Origin{
 		{ID: "now_1"}, {ID: "old", CreatedAt: ptr(start - 5)}, {ID: "now_2"}, {ID: "older", CreatedAt: ptr(start - 6)}, {ID: "same_age", CreatedAt: ptr(start - 5)},
 	} {
-		_, err := w.ImportApplication(newApplication("Acme", domain.Unlimited), row)
+		_, err := w.By(domain.Nobody).ImportApplication(newApplication("Acme", domain.Unlimited), row)
 		require.NoError(t, err)
 	}
-	created, err := w.CreateApplication(newApplication("Acme", domain.Unlimited))
+	created, err := w.By(domain.Nobody).CreateApplication(newApplication("Acme", domain.Unlimited))
 	require.NoError(t, err)
 	require.Equal(t, []string{created.ID, "now_2", "now_1", "same_age", "old", "older"}, idsOf(w.Applications(nil, 0, 10)))
 	require.NoError(t, w.invariants())
@@ -268,11 +268,11 @@ func TestSeedDecidesIDsAndSecretsButNotCodes(t *testing.T) {
 	run := func(seed uint64) made {
 		w, err := New(seed).AddWorkspace(NewWorkspace{Settings: unlimited, Now: func() domain.Time { return start }})
 		require.NoError(t, err)
-		app, err := w.CreateApplication(newApplication("Acme", domain.Unlimited))
+		app, err := w.By(domain.Nobody).CreateApplication(newApplication("Acme", domain.Unlimited))
 		require.NoError(t, err)
-		endpoint, err := w.CreateEndpoint(newEndpoint(app.ID))
+		endpoint, err := w.By(domain.Nobody).CreateEndpoint(newEndpoint(app.ID))
 		require.NoError(t, err)
-		session, code, err := w.CreatePortalSession(app.ID, domain.NewPortalSession{Role: domain.RoleAdmin, Minutes: 1})
+		session, code, err := w.By(domain.Nobody).CreatePortalSession(app.ID, domain.NewPortalSession{Role: domain.RoleAdmin, Minutes: 1})
 		require.NoError(t, err)
 		token, err := w.AddCredential(domain.Credential{Kind: domain.ManagementToken})
 		require.NoError(t, err)
@@ -289,9 +289,9 @@ func TestSeedDecidesIDsAndSecretsButNotCodes(t *testing.T) {
 func TestStoreHoldsNoCode(t *testing.T) {
 	t.Parallel()
 	w := newTestWorkspace(t, unlimited)
-	app, err := w.CreateApplication(newApplication("Acme", domain.Unlimited))
+	app, err := w.By(domain.Nobody).CreateApplication(newApplication("Acme", domain.Unlimited))
 	require.NoError(t, err)
-	session, code, err := w.CreatePortalSession(app.ID, domain.NewPortalSession{Role: domain.RoleEditor, Minutes: 60})
+	session, code, err := w.By(domain.Nobody).CreatePortalSession(app.ID, domain.NewPortalSession{Role: domain.RoleEditor, Minutes: 60})
 	require.NoError(t, err)
 	require.Same(t, session, w.sessions.byCode[domain.HashOf(code)])
 	require.NotContains(t, fmt.Sprintf("%+v", *session), code)
@@ -345,14 +345,14 @@ func TestRateWindowFollowsTheClock(t *testing.T) {
 func TestDeletingAnEnvironmentRevokesItsKeys(t *testing.T) {
 	t.Parallel()
 	w := newTestWorkspace(t, unlimited)
-	env, err := w.CreateEnvironment(domain.NewEnvironment{Name: "Staging", Slug: "staging"})
+	env, err := w.By(domain.Nobody).CreateEnvironment(domain.NewEnvironment{Name: "Staging", Slug: "staging"})
 	require.NoError(t, err)
 	gone, err := w.AddCredential(domain.Credential{Kind: domain.APIKey, EnvironmentID: env.ID, ExpiresAt: domain.Never})
 	require.NoError(t, err)
 	stays, err := w.AddCredential(domain.Credential{Kind: domain.APIKey, ExpiresAt: domain.Never})
 	require.NoError(t, err)
 
-	require.NoError(t, w.DeleteEnvironment(env.ID))
+	require.NoError(t, w.By(domain.Nobody).DeleteEnvironment(env.ID))
 	credential, owner := w.store.Lookup(gone.Token)
 	require.Nil(t, credential)
 	require.Nil(t, owner)

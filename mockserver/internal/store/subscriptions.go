@@ -69,40 +69,48 @@ func (w *Workspace) Subscriptions(endpointID string) ([]Subscribed, error) {
 
 // Subscribe subscribes an endpoint to event types and tells to how many of them
 // it was not subscribed before. An unknown one is refused and nothing applied.
-func (w *Workspace) Subscribe(endpointID string, eventTypeIDs []string) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if _, err := w.endpoints.find(endpointID); err != nil {
+func (e Editor) Subscribe(endpointID string, eventTypeIDs []string) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, err := e.endpoints.find(endpointID); err != nil {
 		return 0, err
 	}
 	for _, id := range eventTypeIDs {
-		if _, err := w.eventTypes.find(id); err != nil {
+		if _, err := e.eventTypes.find(id); err != nil {
 			return 0, err
 		}
 	}
 	created := 0
 	for _, id := range eventTypeIDs {
-		if w.subscriptions.byEndpoint[endpointID][id] != nil {
+		if e.subscriptions.byEndpoint[endpointID][id] != nil {
 			continue
 		}
-		rowID, at := w.originLocked("sub_", Origin{})
-		w.subscriptions.put(&domain.Subscription{ID: rowID, Position: at, EndpointID: endpointID, EventTypeID: id})
+		rowID, at := e.originLocked("sub_", Origin{})
+		row := &domain.Subscription{ID: rowID, Position: at, EndpointID: endpointID, EventTypeID: id}
+		e.subscriptions.put(row)
+		e.recordLocked(domain.VerbCreated, domain.ResourceSubscription, rowID, ends(row)...)
 		created++
 	}
 	return created, nil
 }
 
 // Unsubscribe ends the subscription of an endpoint to an event type.
-func (w *Workspace) Unsubscribe(endpointID, eventTypeID string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if _, err := w.endpoints.find(endpointID); err != nil {
+func (e Editor) Unsubscribe(endpointID, eventTypeID string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, err := e.endpoints.find(endpointID); err != nil {
 		return err
 	}
-	row := w.subscriptions.byEndpoint[endpointID][eventTypeID]
+	row := e.subscriptions.byEndpoint[endpointID][eventTypeID]
 	if row == nil {
 		return domain.NotFound("Subscription")
 	}
-	w.subscriptions.remove(row)
+	e.subscriptions.remove(row)
+	e.recordLocked(domain.VerbDeleted, domain.ResourceSubscription, row.ID, ends(row)...)
 	return nil
+}
+
+// ends tells the audit log what a subscription joins.
+func ends(row *domain.Subscription) []domain.Pair {
+	return []domain.Pair{{Key: "endpointId", Value: row.EndpointID}, {Key: "eventTypeId", Value: row.EventTypeID}}
 }

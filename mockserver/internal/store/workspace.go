@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
@@ -12,6 +14,7 @@ type Workspace struct {
 	id       string
 	name     string
 	settings domain.Settings
+	plan     atomic.Pointer[domain.Plan] // the only setting that changes
 	now      func() domain.Time
 	store    *Store
 
@@ -23,17 +26,23 @@ type Workspace struct {
 	applications applications
 	endpoints    endpoints
 	sessions     sessions
+	cliTokens    map[string]*domain.Credential // those not revoked, by id
+	tests        map[string]domain.RateWindow  // by the credential that asks for them
 
 	eventTypes    eventTypes
 	subscriptions subscriptions
+	deliveries    deliveries
+	audit         audit
 }
 
 func newWorkspace(s *Store, n NewWorkspace, src source) *Workspace {
 	w := &Workspace{
 		id: src.idOr(n.ID, "ws_"), name: n.Name, settings: n.Settings, now: n.Now, store: s, source: src,
 		environments: newEnvironments(), applications: newApplications(), endpoints: newEndpoints(), sessions: newSessions(),
-		eventTypes: newEventTypes(), subscriptions: newSubscriptions(),
+		cliTokens: map[string]*domain.Credential{}, tests: map[string]domain.RateWindow{},
+		eventTypes: newEventTypes(), subscriptions: newSubscriptions(), deliveries: newDeliveries(), audit: newAudit(),
 	}
+	w.SetPlan(n.Settings.Plan)
 	standard := domain.NewEnvironment{
 		Name: cmp.Or(n.DefaultEnvironmentName, domain.DefaultEnvironmentName), Slug: domain.DefaultEnvironmentSlug,
 	}
@@ -47,8 +56,17 @@ func (w *Workspace) ID() string { return w.id }
 // Name is what people call the workspace; it may be empty.
 func (w *Workspace) Name() string { return w.name }
 
+// Plan is what the workspace pays for.
+func (w *Workspace) Plan() domain.Plan { return *w.plan.Load() }
+
+// Schedule is when failed deliveries are attempted again.
+func (w *Workspace) Schedule() domain.Schedule { return w.settings.Schedule }
+
+// SetPlan changes what the workspace pays for from now on.
+func (w *Workspace) SetPlan(p domain.Plan) { w.plan.Store(&p) }
+
 // Require refuses a feature that the workspace's plan lacks.
-func (w *Workspace) Require(f domain.Feature) error { return w.settings.Plan.Require(f) }
+func (w *Workspace) Require(f domain.Feature) error { return w.Plan().Require(f) }
 
 // Now is the present instant on the workspace's clock.
 func (w *Workspace) Now() domain.Time { return w.now() }
@@ -67,6 +85,18 @@ func (w *Workspace) TakeRequest() (domain.RateVerdict, bool) {
 	return verdict, true
 }
 
+// testLimit keeps the platform from being a cannon.
+var testLimit = domain.RateLimit{Limit: 10, Window: time.Minute}
+
+// TakeTest counts a test delivery asked for with a credential.
+func (w *Workspace) TakeTest(credentialID string) domain.RateVerdict {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	window, verdict := testLimit.Take(w.tests[credentialID], w.now())
+	w.tests[credentialID] = window
+	return verdict
+}
+
 // AddCredential stores c, which opens this workspace from now on. An empty
 // token is generated, and so is an empty id.
 func (w *Workspace) AddCredential(c domain.Credential) (*domain.Credential, error) {
@@ -75,7 +105,7 @@ func (w *Workspace) AddCredential(c domain.Credential) (*domain.Credential, erro
 	if c.Token == "" {
 		c.Token = w.source.token(c.Kind)
 	}
-	c.ID = w.source.idOr(c.ID, "tok_")
+	c.ID = w.source.idOr(c.ID, c.Kind.IDPrefix())
 	if c.Kind == domain.APIKey {
 		if c.EnvironmentID == "" {
 			c.EnvironmentID = w.environments.standard.ID
@@ -89,6 +119,9 @@ func (w *Workspace) AddCredential(c domain.Credential) (*domain.Credential, erro
 	}
 	if c.Kind == domain.APIKey {
 		w.environments.keys[c.EnvironmentID] = append(w.environments.keys[c.EnvironmentID], c.Token)
+	}
+	if c.Kind == domain.CLIToken && !c.Revoked {
+		w.cliTokens[c.ID] = &c
 	}
 	return &c, nil
 }
@@ -106,6 +139,7 @@ type Origin struct {
 	Secret    string // of endpoints
 	CreatedAt *domain.Time
 	Inactive  bool // of endpoints
+	Accepts   bool // of endpoints
 }
 
 // originLocked completes o with a generated id and the present instant.
