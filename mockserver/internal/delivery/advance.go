@@ -1,0 +1,69 @@
+package delivery
+
+import (
+	"errors"
+
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+)
+
+// Why the clock cannot be moved.
+var (
+	ErrInside = errors.New("it was called by a receiver: the attempt under way would have to wait for itself")
+	ErrMoving = errors.New("another Advance or Drain is under way: there is one at a time, and receivers cannot call either")
+)
+
+// Advance moves the clock to an instant, and makes every attempt that falls due
+// on the way, each at its own instant, on the caller's goroutine.
+func (e *Engine) Advance(to domain.Time) error {
+	return e.move(func() {
+		e.runUntil(to)
+		e.Move(to)
+	})
+}
+
+// Drain moves the clock until every delivery is final.
+func (e *Engine) Drain() error {
+	return e.move(func() {
+		for more := true; more; more = e.awaitOthers() {
+			e.runUntil(domain.Never)
+		}
+	})
+}
+
+func (e *Engine) move(run func()) error {
+	if InsideHandler() {
+		return ErrInside
+	}
+	if !e.moving.TryLock() {
+		return ErrMoving
+	}
+	defer e.moving.Unlock()
+	run()
+	return nil
+}
+
+func (e *Engine) runUntil(to domain.Time) {
+	for {
+		due, any := e.Rows.NextRetry()
+		if !any || due > to {
+			return
+		}
+		e.Move(max(due, e.Rows.Now()))
+		for job, ok := e.Rows.Retry(); ok; job, ok = e.Rows.Retry() {
+			e.attempt(job, Timeout)
+		}
+	}
+}
+
+// awaitOthers waits until no other goroutine works on a delivery, and tells whether any
+// did.
+func (e *Engine) awaitOthers() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	waited := false
+	for e.flying > 0 {
+		waited = true
+		e.changed.Wait()
+	}
+	return waited
+}
