@@ -59,11 +59,12 @@ func TestServerTiers(t *testing.T) {
 	t.Parallel()
 	internal := serverPath + "/internal/"
 	for tier, rule := range map[string]struct{ may, mustNot []string }{
-		"domain": {nil, []string{"net/http", "sync", "encoding/json"}},
-		"store":  {[]string{"domain"}, []string{"net/http", "encoding/json"}},
-		"api":    {[]string{"domain", "store"}, []string{"sync"}},
-		"clock":  {nil, nil},
-		"memnet": {[]string{"clock"}, []string{"net/http"}},
+		"domain":   {nil, []string{"net/http", "sync", "encoding/json"}},
+		"store":    {[]string{"domain"}, []string{"net/http", "encoding/json"}},
+		"api":      {[]string{"domain", "store"}, []string{"sync"}},
+		"delivery": {[]string{"domain", "store"}, nil},
+		"clock":    {nil, nil},
+		"memnet":   {[]string{"clock"}, []string{"net/http"}},
 	} {
 		t.Run(tier, func(t *testing.T) {
 			t.Parallel()

@@ -50,8 +50,10 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/nahook/nahook-go/mockserver/internal/api"
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
 	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
 
@@ -76,9 +78,12 @@ type Server struct {
 	network  *network
 	defaults workspaceConfig // of workspaces made later
 	problems problems
+	log      *slog.Logger
+	approves bool // every device grant
 
 	mu         sync.Mutex
 	workspaces []*Workspace
+	byRows     map[*store.Workspace]*Workspace
 }
 
 // Start makes a server that lives as long as the test. At the test's end it is
@@ -130,9 +135,13 @@ func configure(opts []Option) (config, error) {
 
 func build(c config, tb TB) (*Server, error) {
 	seed := c.seedOrRandom()
-	s := &Server{tb: tb, store: store.New(seed), defaults: c.workspace}
+	s := &Server{
+		tb: tb, store: store.New(seed), defaults: c.workspace, log: c.log, approves: c.approves,
+		byRows: map[*store.Workspace]*Workspace{},
+	}
 	s.handler = api.New(api.Config{
 		Store: s.store, PublicURL: c.publicURL, Secure: linksAreHTTPS, Log: c.log, Seed: seed, Report: s.problems.add,
+		Deliver: s.deliver, Attempt: s.attempt, StartGrant: s.startGrant, PollGrant: s.pollGrant,
 	})
 	s.network = newNetwork(s.handler, c.log)
 	fixtures := Fixtures{Workspaces: make([]WorkspaceFixture, 1)}
@@ -205,7 +214,39 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // ends are done, also those of clients that left a response body unread; only one
 // that waits for a request body of the caller's own goes on until that ends.
 // Calling it again does nothing.
-func (s *Server) Close() error { return s.network.close() }
+func (s *Server) Close() error {
+	for _, w := range s.Workspaces() {
+		w.close()
+	}
+	return s.network.close()
+}
+
+func (s *Server) workspaceOf(rows *store.Workspace) *Workspace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byRows[rows]
+}
+
+func (s *Server) deliver(rows *store.Workspace, deliveries []*domain.Delivery) {
+	s.workspaceOf(rows).engine.Deliver(deliveries)
+}
+
+func (s *Server) attempt(rows *store.Workspace, d *domain.Delivery, limit time.Duration) *domain.Delivery {
+	return s.workspaceOf(rows).engine.Attempt(d, limit)
+}
+
+// startGrant runs on the clock of the default workspace: a grant has none yet.
+func (s *Server) startGrant() (deviceCode, userCode string) {
+	deviceCode, userCode = s.store.StartDeviceGrant(s.rows.Now())
+	if s.approves {
+		s.ApproveDeviceGrant(userCode)
+	}
+	return deviceCode, userCode
+}
+
+func (s *Server) pollGrant(deviceCode, machine string) (*domain.Credential, *store.Workspace, error) {
+	return s.store.PollDeviceGrant(deviceCode, machine, s.rows.Now())
+}
 
 // Problems are those of every workspace, and of requests that named none.
 // [Start] reports them at the end of the test. See [Workspace.Problems].

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type config struct {
 	publicURL string
 	log       *slog.Logger
 	lenient   bool
+	approves  bool
 	seed      *uint64
 	workspace workspaceConfig
 }
@@ -39,6 +41,11 @@ type workspaceConfig struct {
 	plan  *Plan
 	limit *int
 	rate  *domain.RateLimit
+
+	schedule *domain.Schedule
+	egress   *Egress
+	allowed  []string
+	accepted []string
 }
 
 var errNilOption = errors.New("an option is nil")
@@ -176,6 +183,15 @@ func WithRateLimit(limit int, window time.Duration) WorkspaceOption {
 	})
 }
 
+// WithAutoApprove approves every device grant for the default workspace as soon as
+// a command line asks for it. See [Workspace.ApproveDeviceGrant].
+func WithAutoApprove() Option {
+	return serverOption(func(c *config) error {
+		c.approves = true
+		return nil
+	})
+}
+
 const maxLimit = 1<<31 - 1
 
 // configureWorkspace lays opts over defaults. Only options of one list can
@@ -208,6 +224,10 @@ func (c workspaceConfig) over(defaults workspaceConfig) workspaceConfig {
 	c.plan = cmp.Or(c.plan, defaults.plan)
 	c.limit = cmp.Or(c.limit, defaults.limit)
 	c.rate = cmp.Or(c.rate, defaults.rate)
+	c.schedule = cmp.Or(c.schedule, defaults.schedule)
+	c.egress = cmp.Or(c.egress, defaults.egress)
+	c.allowed = slices.Concat(defaults.allowed, c.allowed)
+	c.accepted = slices.Concat(defaults.accepted, c.accepted)
 	return c
 }
 
@@ -233,6 +253,9 @@ func (c workspaceConfig) settings(s domain.Settings) domain.Settings {
 	}
 	if c.rate != nil {
 		s.RateLimit = *c.rate
+	}
+	if c.schedule != nil {
+		s.Schedule = *c.schedule
 	}
 	return s
 }

@@ -52,7 +52,8 @@ func TestUnknownRoutes(t *testing.T) {
 		"a redirecting query":               "//evil.test/%2e%2e?next=//evil.test",
 		"a page":                            "/portal/s/ps_1",
 		"a file of the machine":             "/etc/passwd",
-		"the ingestion family":              "/api/ingest/ep_a",
+		"above the ingestion family":        "/api/ingest",
+		"below the ingestion family":        "/api/ingest/event/order.created/now",
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodOptions, http.MethodTrace} {

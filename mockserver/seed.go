@@ -14,7 +14,7 @@ import (
 
 // settings are the parts of a fixture that no API can change.
 func (f WorkspaceFixture) settings() (domain.Settings, error) {
-	s := domain.Settings{Plan: domain.PlanPro}
+	s := domain.Settings{Plan: domain.PlanPro, Schedule: domain.DefaultSchedule}
 	if f.Plan != "" {
 		s.Plan = domain.Plan(f.Plan)
 	}
@@ -31,7 +31,21 @@ func (f WorkspaceFixture) settings() (domain.Settings, error) {
 		}
 		s.RateLimit = domain.RateLimit{Limit: r.Limit, Window: time.Duration(r.WindowSeconds) * time.Second}
 	}
-	return s, nil
+	if f.Schedule != nil {
+		s.Schedule, err = scheduleOf(f.Schedule)
+	}
+	return s, err
+}
+
+func scheduleOf(seconds []int) (domain.Schedule, error) {
+	schedule := make(domain.Schedule, 0, len(seconds))
+	for i, wait := range seconds {
+		if wait < 0 || wait > int(maxWait/time.Second) {
+			return nil, fmt.Errorf("schedule[%d]: %d is not between 0 and %d seconds, a year", i, wait, int(maxWait/time.Second))
+		}
+		schedule = append(schedule, time.Duration(wait)*time.Second)
+	}
+	return schedule, nil
 }
 
 func limitOf(key string, limit *int) (domain.Limit, error) {
@@ -67,7 +81,7 @@ func (f WorkspaceFixture) describe(s domain.Settings) (store.NewWorkspace, error
 // another.
 func (f WorkspaceFixture) seed(w *Workspace) error {
 	for _, step := range []func(*Workspace) error{
-		f.seedEnvironments, f.seedTokens, f.seedAPIKeys, f.seedEventTypes, f.seedApplications, f.seedEndpoints,
+		f.seedEnvironments, f.seedTokens, f.seedAPIKeys, f.seedEventTypes, f.seedApplications, f.seedEndpoints, f.seedDeliveries,
 	} {
 		if err := step(w); err != nil {
 			return err
@@ -97,7 +111,7 @@ func (f WorkspaceFixture) seedEnvironments(w *Workspace) error {
 		if e.Slug == domain.DefaultEnvironmentSlug {
 			return nil
 		}
-		_, err := w.rows.ImportEnvironment(domain.NewEnvironment{Name: e.Name, Slug: e.Slug}, store.Origin{ID: e.ID})
+		_, err := w.rows.By(domain.Nobody).ImportEnvironment(domain.NewEnvironment{Name: e.Name, Slug: e.Slug}, store.Origin{ID: e.ID})
 		return errors.Join(err, checkID(e.ID))
 	})
 }
@@ -156,7 +170,7 @@ func (f WorkspaceFixture) seedEventTypes(w *Workspace) error {
 			publishedIn = append(publishedIn, env.ID)
 		}
 		n := domain.NewEventType{Name: e.Name, Description: e.Description}
-		_, err := w.rows.ImportEventType(n, store.Origin{ID: e.ID}, publishedIn)
+		_, err := w.rows.By(domain.Nobody).ImportEventType(n, store.Origin{ID: e.ID}, publishedIn)
 		return errors.Join(err, checkID(e.ID))
 	})
 }
@@ -174,10 +188,13 @@ func (f WorkspaceFixture) seedApplications(w *Workspace) error {
 		if a.ExternalID != "" {
 			n.ExternalID = &a.ExternalID
 		}
-		_, err = w.rows.ImportApplication(n, store.Origin{ID: a.ID, CreatedAt: instant(a.CreatedAt)})
+		_, err = w.rows.By(domain.Nobody).ImportApplication(n, store.Origin{ID: a.ID, CreatedAt: instant(a.CreatedAt)})
 		return errors.Join(err, checkID(a.ID))
 	})
 }
+
+// deliverAccept is the one way to deliver that is no request.
+const deliverAccept = "accept"
 
 func (f WorkspaceFixture) seedEndpoints(w *Workspace) error {
 	return each("endpoints", f.Endpoints, func(e EndpointFixture) error {
@@ -190,8 +207,12 @@ func (f WorkspaceFixture) seedEndpoints(w *Workspace) error {
 				return err
 			}
 		}
-		endpoint, err := w.rows.ImportEndpoint(e.request(env.ID), store.Origin{
+		if e.Deliver != "" && e.Deliver != deliverAccept {
+			return fmt.Errorf("deliver: %q is not %q; leave it out for real attempts", e.Deliver, deliverAccept)
+		}
+		endpoint, err := w.rows.By(domain.Nobody).ImportEndpoint(e.request(env.ID), store.Origin{
 			ID: e.ID, Secret: e.Secret, CreatedAt: instant(e.CreatedAt), Inactive: e.IsActive != nil && !*e.IsActive,
+			Accepts: e.Deliver == deliverAccept,
 		})
 		if err != nil {
 			return err
@@ -209,7 +230,7 @@ func (e EndpointFixture) subscribe(w *store.Workspace, endpointID string) error 
 		}
 		ids = append(ids, eventType.ID)
 	}
-	_, err := w.Subscribe(endpointID, ids)
+	_, err := w.By(domain.Nobody).Subscribe(endpointID, ids)
 	return err
 }
 

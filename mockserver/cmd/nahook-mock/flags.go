@@ -24,6 +24,10 @@ type settings struct {
 	seed      *uint64
 	publicURL string
 	logLevel  slog.Level
+	egress    string
+	allowed   []string
+	accepted  []string
+	approves  bool
 }
 
 // parse reads the flags of serve. With -h it prints them and gives
@@ -50,6 +54,10 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 		return nil
 	})
 	flags.StringVar(&s.publicURL, "public-url", "", "`URL` with which links begin, where clients use a proxy")
+	flags.StringVar(&s.egress, "egress", "local", "where deliveries may go, `scope`: local for loopback alone, public for public addresses alone")
+	flags.Func("allow-hosts", "comma-separated `hosts` that deliveries may reach besides", appendTo(&s.allowed))
+	flags.Func("accept-hosts", "comma-separated `hosts` to which deliveries succeed without a request", appendTo(&s.accepted))
+	flags.BoolVar(&s.approves, "auto-approve", false, "approve every device grant at once")
 	flags.TextVar(&s.logLevel, "log-level", slog.LevelInfo, "least `level` to log: debug, info, warn or error")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -62,6 +70,14 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 		return s, fmt.Errorf("serve: unexpected argument %q; flags start with --", flags.Arg(0))
 	}
 	return s, nil
+}
+
+// appendTo reads a list, which may be given in several parts.
+func appendTo(list *[]string) func(string) error {
+	return func(text string) error {
+		*list = append(*list, strings.Split(text, ",")...)
+		return nil
+	}
 }
 
 func help(flags *flag.FlagSet, w io.Writer) {
@@ -94,7 +110,22 @@ func (s settings) options(log io.Writer) ([]mockserver.Option, error) {
 	if s.publicURL != "" {
 		options = append(options, mockserver.WithPublicURL(s.publicURL))
 	}
-	return options, nil
+	if s.approves {
+		options = append(options, mockserver.WithAutoApprove())
+	}
+	egress, err := s.egressOptions()
+	return append(options, egress...), err
+}
+
+func (s settings) egressOptions() ([]mockserver.Option, error) {
+	scopes := map[string]mockserver.Egress{"local": mockserver.EgressLocal, "public": mockserver.EgressPublic}
+	scope, ok := scopes[s.egress]
+	if !ok {
+		return nil, fmt.Errorf("--egress: %q is neither local nor public", s.egress)
+	}
+	return []mockserver.Option{
+		mockserver.WithEgress(scope), mockserver.WithAllowedHosts(s.allowed...), mockserver.WithAcceptedHosts(s.accepted...),
+	}, nil
 }
 
 func (s settings) load() (mockserver.Fixtures, error) {
@@ -141,7 +172,7 @@ func testFixtures() mockserver.Fixtures {
 		CLITokens:        []mockserver.TokenFixture{{ID: "clitok_test", Token: "nhc_us_test"}},
 		EventTypes:       []mockserver.EventTypeFixture{{ID: "evt_test", Name: "order.created", Description: "An order was placed"}},
 		Endpoints: []mockserver.EndpointFixture{{
-			ID: "ep_test", URL: "https://example.test/webhooks", Subscriptions: []string{"order.created"},
+			ID: "ep_test", URL: "https://example.test/webhooks", Subscriptions: []string{"order.created"}, Deliver: "accept",
 		}},
 	}}}
 }

@@ -14,7 +14,6 @@ import (
 // Codes that only HTTP gives rise to.
 const (
 	codeMethodNotAllowed     domain.Code = "method_not_allowed"
-	codePayloadTooLarge      domain.Code = "payload_too_large"
 	codeUnsupportedMediaType domain.Code = "unsupported_media_type"
 	codeRateLimited          domain.Code = "rate_limited"
 	codeInternal             domain.Code = "internal_error"
@@ -30,7 +29,7 @@ var (
 // status gives every refusal its HTTP status, in this one place.
 func status(c domain.Code) int {
 	switch c {
-	case domain.CodeValidation:
+	case domain.CodeValidation, domain.CodeInvalidCursor, domain.CodeAccessDenied, domain.CodeExpiredToken:
 		return http.StatusBadRequest
 	case domain.CodeUnauthorized, domain.CodeTokenExpired, domain.CodeTokenRevoked:
 		return http.StatusUnauthorized
@@ -43,7 +42,7 @@ func status(c domain.Code) int {
 		return http.StatusMethodNotAllowed
 	case domain.CodeConflict:
 		return http.StatusConflict
-	case codePayloadTooLarge:
+	case domain.CodePayloadTooLarge:
 		return http.StatusRequestEntityTooLarge
 	case codeUnsupportedMediaType:
 		return http.StatusUnsupportedMediaType

@@ -13,7 +13,9 @@ import (
 	"net/http"
 	"runtime/debug"
 	"sync/atomic"
+	"time"
 
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
 	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
 
@@ -30,6 +32,16 @@ type Config struct {
 	// Report takes what the service would let pass and a test should not. It is
 	// called on the request's goroutine.
 	Report func(Problem)
+	// Deliver makes the first attempt at each delivery, or has it made, in this
+	// order.
+	Deliver func(*store.Workspace, []*domain.Delivery)
+	// Attempt makes the one attempt at a delivery, within limit, and gives the
+	// delivery as it is then.
+	Attempt func(w *store.Workspace, d *domain.Delivery, limit time.Duration) *domain.Delivery
+	// StartGrant and PollGrant run device grants, which belong to no workspace
+	// until somebody approves them.
+	StartGrant func() (deviceCode, userCode string)
+	PollGrant  func(deviceCode, machine string) (*domain.Credential, *store.Workspace, error)
 }
 
 // Problem is something wrong with a request that got its answer all the same.
@@ -43,18 +55,23 @@ type Problem struct {
 type API struct {
 	Config
 	mux      *http.ServeMux
+	cursors  cursors
 	requests atomic.Uint64
 }
 
 // New builds the route table.
 func New(c Config) *API {
-	a := &API{Config: c, mux: http.NewServeMux()}
-	a.register(management, a.applicationRoutes())
-	a.register(management, a.endpointRoutes())
-	a.register(management, a.portalSessionRoutes())
-	a.register(management, a.eventTypeRoutes())
-	a.register(management, a.subscriptionRoutes())
-	a.register(management, a.environmentRoutes())
+	a := &API{Config: c, mux: http.NewServeMux(), cursors: newCursors(c.Seed)}
+	a.register(management, "",
+		a.applicationRoutes(), a.applicationEndpointRoutes(), a.endpointRoutes(), a.portalSessionRoutes(), a.eventTypeRoutes(),
+		a.subscriptionRoutes(), a.environmentRoutes(), a.deliveryRoutes(usualLimits), a.auditLogRoutes())
+	a.register(dashboard, "dashboard.",
+		a.applicationRoutes(), a.dashboardRoutes(), a.eventTypeRoutes(), a.subscriptionRoutes(), a.environmentRoutes(),
+		a.deliveryRoutes(dashboardLimits))
+	a.register(ingestion, "", a.ingestRoutes())
+	a.register(batches, "", a.batchRoutes())
+	a.register(grants, "cli.", a.grantRoutes())
+	a.register(cliTokens, "cli.", a.cliTokenRoutes())
 	return a
 }
 

@@ -1,22 +1,25 @@
 package api
 
 import (
-	"net/http"
-
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
 
 func (a *API) applicationRoutes() []route {
 	const one = "/applications/{application}"
-	portal := domain.DeveloperPortal
 	return []route{
-		{"applications.list", http.MethodGet, "/applications", portal, http.StatusOK, a.listApplications},
-		{"applications.create", http.MethodPost, "/applications", portal, http.StatusCreated, a.createApplication},
-		{"applications.get", http.MethodGet, one, portal, http.StatusOK, a.getApplication},
-		{"applications.update", http.MethodPatch, one, portal, http.StatusOK, a.updateApplication},
-		{"applications.delete", http.MethodDelete, one, portal, http.StatusNoContent, a.deleteApplication},
-		{"applications.listEndpoints", http.MethodGet, one + "/endpoints", portal, http.StatusOK, a.listApplicationEndpoints},
-		{"applications.createEndpoint", http.MethodPost, one + "/endpoints", portal, http.StatusCreated, a.createEndpoint},
+		get("applications.list", "/applications", a.listApplications).portal(),
+		post("applications.create", "/applications", a.createApplication).portal(),
+		get("applications.get", one, a.getApplication).portal(),
+		patch("applications.update", one, a.updateApplication).portal(),
+		remove("applications.delete", one, a.deleteApplication).portal(),
+		get("applications.listEndpoints", one+"/endpoints", a.listApplicationEndpoints).portal(),
+	}
+}
+
+// applicationEndpointRoutes are those that the dashboard has in another place.
+func (a *API) applicationEndpointRoutes() []route {
+	return []route{
+		post("applications.createEndpoint", "/applications/{application}/endpoints", a.createEndpoint).portal(),
 	}
 }
 
@@ -67,7 +70,7 @@ func (a *API) createApplication(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	return one(encodeApplication)(x.workspace.CreateApplication(n))
+	return one(encodeApplication)(x.editor().CreateApplication(n))
 }
 
 func (a *API) getApplication(x *exchange) (any, error) {
@@ -84,11 +87,11 @@ func (a *API) updateApplication(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	return one(encodeApplication)(x.workspace.UpdateApplication(x.PathValue("application"), c))
+	return one(encodeApplication)(x.editor().UpdateApplication(x.PathValue("application"), c))
 }
 
 func (a *API) deleteApplication(x *exchange) (any, error) {
-	return nil, x.workspace.DeleteApplication(x.PathValue("application"))
+	return nil, x.editor().DeleteApplication(x.PathValue("application"))
 }
 
 func (a *API) listApplicationEndpoints(x *exchange) (any, error) {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
-	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
 
 // authenticate finds the workspace that the request's token opens. A token of
@@ -22,7 +21,7 @@ func (a *API) authenticate(x *exchange, f family) error {
 	if credential == nil || !slices.Contains(f.kinds, credential.Kind) {
 		return domain.Refuse(domain.CodeUnauthorized, "Invalid token")
 	}
-	x.workspace = workspace
+	x.workspace, x.credential = workspace, credential
 	return credential.Check(workspace.Now())
 }
 
@@ -40,19 +39,25 @@ func bearer(h http.Header) (string, bool) {
 }
 
 // throttle counts the request and tells the client where it stands.
-func throttle(h http.Header, w *store.Workspace) error {
-	verdict, limited := w.TakeRequest()
-	if !limited {
-		return nil
+func throttle(h http.Header, x *exchange, rt route) error {
+	if verdict, limited := x.workspace.TakeRequest(); limited {
+		h.Set("X-RateLimit-Limit", strconv.Itoa(verdict.Limit))
+		h.Set("X-RateLimit-Remaining", strconv.Itoa(verdict.Remaining))
+		h.Set("X-RateLimit-Reset", strconv.Itoa(wholeSeconds(verdict.Reset)))
+		if verdict.Refused {
+			return refuseUntil(h, verdict)
+		}
 	}
-	reset := strconv.Itoa(wholeSeconds(verdict.Reset))
-	h.Set("X-RateLimit-Limit", strconv.Itoa(verdict.Limit))
-	h.Set("X-RateLimit-Remaining", strconv.Itoa(verdict.Remaining))
-	h.Set("X-RateLimit-Reset", reset)
-	if !verdict.Refused {
-		return nil
+	if rt.limited {
+		if verdict := x.workspace.TakeTest(x.credential.ID); verdict.Refused {
+			return refuseUntil(h, verdict)
+		}
 	}
-	h.Set("Retry-After", reset)
+	return nil
+}
+
+func refuseUntil(h http.Header, v domain.RateVerdict) error {
+	h.Set("Retry-After", strconv.Itoa(wholeSeconds(v.Reset)))
 	return errRateLimited
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"mime"
@@ -22,25 +23,27 @@ const (
 )
 
 var (
-	errNotJSON      = domain.Invalid("Request body must be valid JSON")
-	errNotObject    = domain.Invalid("Request body must be a JSON object")
-	errMediaType    = domain.Refuse(codeUnsupportedMediaType, "Content-Type must be application/json")
-	errBodyTooLarge = domain.Refuse(codePayloadTooLarge, "Request body must be at most %d bytes", maxBody)
+	errNotJSON   = domain.Invalid("Request body must be valid JSON")
+	errNotObject = domain.Invalid("Request body must be a JSON object")
+	errMediaType = domain.Refuse(codeUnsupportedMediaType, "Content-Type must be application/json")
 )
 
-// readBody decodes the body of a method that has one.
-func (x *exchange) readBody(method string) error {
-	if method != http.MethodPost && method != http.MethodPut && method != http.MethodPatch {
+// readBody decodes the body of a method that has one, of at most most bytes.
+func (x *exchange) readBody(rt route, most int) error {
+	if rt.method == http.MethodGet || rt.method == http.MethodDelete {
 		return nil
 	}
-	body, err := io.ReadAll(io.LimitReader(x.Body, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(x.Body, int64(most)+1))
 	switch {
 	case err != nil:
 		return errNotJSON
+	case len(body) == 0 && rt.bodyless:
+		x.body = newFields("", nil)
+		return nil
 	case len(body) > 0 && !isJSON(x.Header.Get("Content-Type")):
 		err = errMediaType
-	case len(body) > maxBody:
-		err = errBodyTooLarge
+	case len(body) > most:
+		err = domain.Refuse(domain.CodePayloadTooLarge, "Request body must be at most %d bytes", most)
 	default:
 		x.body, err = parseObject(body)
 		return err
@@ -86,6 +89,12 @@ func parseObject(body []byte) (*fields, error) {
 // IsText tells whether JSON can be stored as it was meant: encoding/json would
 // replace invalid UTF-8 and half characters, which makes different strings equal.
 func IsText(body []byte) bool { return utf8.Valid(body) && !hasLoneSurrogate(body) }
+
+// IsObject tells whether a body is a JSON object that could be stored.
+func IsObject(body []byte) bool {
+	_, err := parseObject(body)
+	return err == nil
+}
 
 // hasLoneSurrogate looks for an escape such as \ud800 without its other half. It
 // stands for no character: two different ones would be stored as the same.
@@ -247,6 +256,45 @@ func (f *fields) metadata() *domain.Metadata {
 	}
 	metadata := domain.NewMetadata(pairs)
 	return &metadata
+}
+
+// objects reads an array of objects. What is none is nil.
+func (f *fields) objects(name string) []*fields {
+	items := decode[[]json.RawMessage](f, name, "an array of objects", f.member(name, refused))
+	if items == nil {
+		return nil
+	}
+	objects := make([]*fields, 0, len(*items))
+	for i, item := range *items {
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(item, &members); err != nil || members == nil {
+			objects = append(objects, nil)
+			continue
+		}
+		object := newFields(fmt.Sprintf("%s%s[%d].", f.path, name, i), members)
+		f.nested = append(f.nested, object)
+		objects = append(objects, object)
+	}
+	return objects
+}
+
+// has tells whether there is a member, be it null.
+func (f *fields) has(name string) bool { return f.members[name] != nil }
+
+// payload reads what is to be delivered: the bytes of an object, as they are.
+func (f *fields) payload() []byte {
+	raw := f.member("payload", refused)
+	switch {
+	case f.err != nil:
+		return nil
+	case raw == nil:
+		f.err = domain.Invalid("payload is required")
+	case raw[0] != '{':
+		f.err = domain.Invalid("payload must be an object")
+	case len(raw) > domain.MaxPayload:
+		f.err = domain.Refuse(domain.CodePayloadTooLarge, "payload must be at most %d bytes", domain.MaxPayload)
+	}
+	return bytes.Clone(raw)
 }
 
 // check gives the first error of the object and of those nested in it.

@@ -1,19 +1,17 @@
 package api
 
 import (
-	"net/http"
-
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
 
 func (a *API) endpointRoutes() []route {
 	const one = "/endpoints/{endpoint}"
 	return []route{
-		{"endpoints.list", http.MethodGet, "/endpoints", "", http.StatusOK, a.listEndpoints},
-		{"endpoints.create", http.MethodPost, "/endpoints", "", http.StatusCreated, a.createEndpoint},
-		{"endpoints.get", http.MethodGet, one, "", http.StatusOK, a.getEndpoint},
-		{"endpoints.update", http.MethodPatch, one, "", http.StatusOK, a.updateEndpoint},
-		{"endpoints.delete", http.MethodDelete, one, "", http.StatusNoContent, a.deleteEndpoint},
+		get("endpoints.list", "/endpoints", a.listEndpoints),
+		post("endpoints.create", "/endpoints", a.createEndpoint),
+		get("endpoints.get", one, a.getEndpoint),
+		patch("endpoints.update", one, a.updateEndpoint),
+		remove("endpoints.delete", one, a.deleteEndpoint),
 	}
 }
 
@@ -58,8 +56,17 @@ func (a *API) listEndpoints(x *exchange) (any, error) {
 // createEndpoint serves applications too: their path names one, the other
 // route's path value is empty, which means the workspace itself.
 func (a *API) createEndpoint(x *exchange) (any, error) {
-	n := domain.NewEndpoint{
-		ApplicationID: x.PathValue("application"),
+	n := x.newEndpoint()
+	n.ApplicationID = x.PathValue("application")
+	if err := x.body.check(); err != nil {
+		return nil, err
+	}
+	return one(encodeEndpointWithSecret)(x.editor().CreateEndpoint(n))
+}
+
+// newEndpoint reads what families agree on.
+func (x *exchange) newEndpoint() domain.NewEndpoint {
+	return domain.NewEndpoint{
 		EnvironmentID: x.body.text("environmentId", absent),
 		Type:          domain.EndpointType(valueOr(x.body.text("type", absent), string(domain.Webhook))),
 		URL:           valueOr(x.body.text("url", refused), ""),
@@ -69,10 +76,6 @@ func (a *API) createEndpoint(x *exchange) (any, error) {
 		AuthPassword:  valueOr(x.body.text("authPassword", clears), ""),
 		Metadata:      valueOr(x.body.metadata(), nil),
 	}
-	if err := x.body.check(); err != nil {
-		return nil, err
-	}
-	return one(encodeEndpointWithSecret)(x.workspace.CreateEndpoint(n))
 }
 
 // webhookURL reads config, which an update replaces as a whole: a config
@@ -91,6 +94,10 @@ func (a *API) getEndpoint(x *exchange) (any, error) {
 }
 
 func (a *API) updateEndpoint(x *exchange) (any, error) {
+	return one(encodeEndpoint)(x.changeEndpoint())
+}
+
+func (x *exchange) changeEndpoint() (*domain.Endpoint, error) {
 	c := domain.EndpointChange{
 		URL:          x.body.text("url", refused),
 		WebhookURL:   x.body.webhookURL(),
@@ -103,9 +110,9 @@ func (a *API) updateEndpoint(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	return one(encodeEndpoint)(x.workspace.UpdateEndpoint(x.PathValue("endpoint"), c))
+	return x.editor().UpdateEndpoint(x.PathValue("endpoint"), c)
 }
 
 func (a *API) deleteEndpoint(x *exchange) (any, error) {
-	return nil, x.workspace.DeleteEndpoint(x.PathValue("endpoint"))
+	return nil, x.editor().DeleteEndpoint(x.PathValue("endpoint"))
 }

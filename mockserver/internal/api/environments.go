@@ -1,8 +1,6 @@
 package api
 
 import (
-	"net/http"
-
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
@@ -10,13 +8,13 @@ import (
 func (a *API) environmentRoutes() []route {
 	const one = "/environments/{environment}"
 	return []route{
-		{"environments.list", http.MethodGet, "/environments", "", http.StatusOK, a.listEnvironments},
-		{"environments.create", http.MethodPost, "/environments", "", http.StatusCreated, a.createEnvironment},
-		{"environments.get", http.MethodGet, one, "", http.StatusOK, a.getEnvironment},
-		{"environments.update", http.MethodPatch, one, "", http.StatusOK, a.updateEnvironment},
-		{"environments.delete", http.MethodDelete, one, "", http.StatusNoContent, a.deleteEnvironment},
-		{"environments.listVisibility", http.MethodGet, one + "/event-types", "", http.StatusOK, a.listVisibility},
-		{"environments.setVisibility", http.MethodPut, one + "/event-types/{eventType}/visibility", "", http.StatusOK, a.setVisibility},
+		get("environments.list", "/environments", a.listEnvironments),
+		post("environments.create", "/environments", a.createEnvironment),
+		get("environments.get", one, a.getEnvironment),
+		patch("environments.update", one, a.updateEnvironment),
+		remove("environments.delete", one, a.deleteEnvironment),
+		get("environments.listVisibility", one+"/event-types", a.listVisibility),
+		put("environments.setVisibility", one+"/event-types/{eventType}/visibility", a.setVisibility),
 	}
 }
 
@@ -48,7 +46,7 @@ func (a *API) createEnvironment(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	return one(encodeEnvironment)(x.workspace.CreateEnvironment(n))
+	return one(encodeEnvironment)(x.editor().CreateEnvironment(n))
 }
 
 func (a *API) getEnvironment(x *exchange) (any, error) {
@@ -60,11 +58,11 @@ func (a *API) updateEnvironment(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	return one(encodeEnvironment)(x.workspace.UpdateEnvironment(x.PathValue("environment"), c))
+	return one(encodeEnvironment)(x.editor().UpdateEnvironment(x.PathValue("environment"), c))
 }
 
 func (a *API) deleteEnvironment(x *exchange) (any, error) {
-	return nil, x.workspace.DeleteEnvironment(x.PathValue("environment"))
+	return nil, x.editor().DeleteEnvironment(x.PathValue("environment"))
 }
 
 type visibilityJSON struct {
@@ -89,5 +87,5 @@ func (a *API) setVisibility(x *exchange) (any, error) {
 	if published == nil {
 		return nil, domain.Invalid("published is required")
 	}
-	return one(encodeVisibility)(x.workspace.SetVisibility(x.PathValue("environment"), x.PathValue("eventType"), *published))
+	return one(encodeVisibility)(x.editor().SetVisibility(x.PathValue("environment"), x.PathValue("eventType"), *published))
 }

@@ -1,19 +1,17 @@
 package api
 
 import (
-	"net/http"
-
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
 
 func (a *API) eventTypeRoutes() []route {
 	const one = "/event-types/{eventType}"
 	return []route{
-		{"eventTypes.list", http.MethodGet, "/event-types", "", http.StatusOK, a.listEventTypes},
-		{"eventTypes.create", http.MethodPost, "/event-types", "", http.StatusCreated, a.createEventType},
-		{"eventTypes.get", http.MethodGet, one, "", http.StatusOK, a.getEventType},
-		{"eventTypes.update", http.MethodPatch, one, "", http.StatusOK, a.updateEventType},
-		{"eventTypes.delete", http.MethodDelete, one, "", http.StatusNoContent, a.deleteEventType},
+		get("eventTypes.list", "/event-types", a.listEventTypes),
+		post("eventTypes.create", "/event-types", a.createEventType),
+		get("eventTypes.get", one, a.getEventType),
+		patch("eventTypes.update", one, a.updateEventType),
+		remove("eventTypes.delete", one, a.deleteEventType),
 	}
 }
 
@@ -40,7 +38,7 @@ func (a *API) createEventType(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	return one(encodeEventType)(x.workspace.CreateEventType(n))
+	return one(encodeEventType)(x.editor().CreateEventType(n))
 }
 
 func (a *API) getEventType(x *exchange) (any, error) {
@@ -52,9 +50,9 @@ func (a *API) updateEventType(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	return one(encodeEventType)(x.workspace.UpdateEventType(x.PathValue("eventType"), c))
+	return one(encodeEventType)(x.editor().UpdateEventType(x.PathValue("eventType"), c))
 }
 
 func (a *API) deleteEventType(x *exchange) (any, error) {
-	return nil, x.workspace.DeleteEventType(x.PathValue("eventType"))
+	return nil, x.editor().DeleteEventType(x.PathValue("eventType"))
 }

@@ -1,16 +1,13 @@
 package api
 
 import (
-	"net/http"
-
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
 
 func (a *API) portalSessionRoutes() []route {
-	return []route{{
-		"portalSessions.create", http.MethodPost, "/applications/{application}/portal",
-		domain.DeveloperPortal, http.StatusCreated, a.createPortalSession,
-	}}
+	return []route{
+		post("portalSessions.create", "/applications/{application}/portal", a.createPortalSession).portal(),
+	}
 }
 
 // portalSessionJSON has the link twice: the documentation uses both names.
@@ -32,7 +29,7 @@ func (a *API) createPortalSession(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	session, code, err := x.workspace.CreatePortalSession(x.PathValue("application"), n)
+	session, code, err := x.editor().CreatePortalSession(x.PathValue("application"), n)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,14 +12,21 @@ import (
 
 // family is a group of routes that the same tokens open.
 type family struct {
-	prefix string
-	kinds  []domain.Kind
+	prefix  string
+	kinds   []domain.Kind // none for routes that take no token
+	maxBody int           // 0 for the usual limit
 }
 
-var management = family{
-	prefix: "/management/v1/workspaces/{workspace}",
-	kinds:  []domain.Kind{domain.ManagementToken},
-}
+const inWorkspace = "/workspaces/{workspace}"
+
+var (
+	management = family{prefix: "/management/v1" + inWorkspace, kinds: []domain.Kind{domain.ManagementToken}}
+	dashboard  = family{prefix: "/api" + inWorkspace, kinds: []domain.Kind{domain.SessionToken, domain.CLIToken}}
+	ingestion  = family{prefix: "/api/ingest", kinds: []domain.Kind{domain.APIKey}}
+	batches    = family{prefix: "/api/ingest", kinds: []domain.Kind{domain.APIKey}, maxBody: 8 << 20}
+	grants     = family{prefix: "/api/cli/device-grant"}
+	cliTokens  = family{prefix: "/api/cli/tokens", kinds: []domain.Kind{domain.CLIToken, domain.SessionToken}}
+)
 
 // route is one operation. POST, PUT and PATCH take a JSON object.
 type route struct {
@@ -27,21 +35,69 @@ type route struct {
 	path      string         // below the family's prefix
 	feature   domain.Feature // what the plan must include; empty for nothing
 	status    int            // of success
+	bodyless  bool           // an empty body stands for {}
+	limited   bool           // counts against the limit on test deliveries
 	handle    func(*exchange) (any, error)
 }
 
-func (a *API) register(f family, routes []route) {
-	for _, rt := range routes {
-		a.mux.Handle(rt.method+" "+f.prefix+rt.path, a.serve(f, rt))
+func get(operation, path string, handle func(*exchange) (any, error)) route {
+	return route{operation: operation, method: http.MethodGet, path: path, status: http.StatusOK, handle: handle}
+}
+
+func post(operation, path string, handle func(*exchange) (any, error)) route {
+	return route{operation: operation, method: http.MethodPost, path: path, status: http.StatusCreated, handle: handle}
+}
+
+func patch(operation, path string, handle func(*exchange) (any, error)) route {
+	return route{operation: operation, method: http.MethodPatch, path: path, status: http.StatusOK, handle: handle}
+}
+
+func put(operation, path string, handle func(*exchange) (any, error)) route {
+	return route{operation: operation, method: http.MethodPut, path: path, status: http.StatusOK, handle: handle}
+}
+
+func remove(operation, path string, handle func(*exchange) (any, error)) route {
+	return route{operation: operation, method: http.MethodDelete, path: path, status: http.StatusNoContent, handle: handle}
+}
+
+// portal asks for a plan with the Developer Portal.
+func (r route) portal() route {
+	r.feature = domain.DeveloperPortal
+	return r
+}
+
+// answers sets another status of success.
+func (r route) answers(status int) route {
+	r.status = status
+	return r
+}
+
+// withoutBody lets the body be empty.
+func (r route) withoutBody() route {
+	r.bodyless = true
+	return r
+}
+
+func (a *API) register(f family, prefix string, routes ...[]route) {
+	for _, group := range routes {
+		for _, rt := range group {
+			rt.operation = prefix + rt.operation
+			a.mux.Handle(rt.method+" "+f.prefix+rt.path, a.serve(f, rt))
+		}
 	}
 }
 
 // exchange is one authenticated request on its way through a handler.
 type exchange struct {
 	*http.Request
-	workspace *store.Workspace
-	body      *fields // nil for methods without a body
+	workspace  *store.Workspace
+	credential *domain.Credential // nil, as is the workspace, on routes that take no token
+	body       *fields            // nil for methods without a body
+	status     int                // of success, if it is not the route's
 }
+
+// editor changes the workspace in the name of whoever sent the request.
+func (x *exchange) editor() store.Editor { return x.workspace.By(x.credential.Actor()) }
 
 // serve runs the checks of spec/api.md, section 2, in their documented order.
 func (a *API) serve(f family, rt route) http.Handler {
@@ -54,25 +110,15 @@ func (a *API) serve(f family, rt route) http.Handler {
 			answer.error(err)
 			return
 		}
-		answer.value(rt.status, value)
+		answer.value(cmp.Or(x.status, rt.status), value)
 	})
 }
 
 func (a *API) run(w *answer, x *exchange, f family, rt route) (any, error) {
-	if err := a.authenticate(x, f); err != nil {
+	if err := a.admit(w, x, f, rt); err != nil {
 		return nil, err
 	}
-	w.workspace = x.workspace.ID()
-	if err := throttle(w.Header(), x.workspace); err != nil {
-		return nil, err
-	}
-	if x.PathValue("workspace") != x.workspace.ID() {
-		return nil, domain.NotFound("Workspace")
-	}
-	if err := x.workspace.Require(rt.feature); err != nil {
-		return nil, err
-	}
-	if err := x.readBody(rt.method); err != nil {
+	if err := x.readBody(rt, cmp.Or(f.maxBody, maxBody)); err != nil {
 		return nil, err
 	}
 	value, err := rt.handle(x)
@@ -80,6 +126,24 @@ func (a *API) run(w *answer, x *exchange, f family, rt route) (any, error) {
 		w.report(a.Report, "the request has the unknown field "+name)
 	}
 	return value, err
+}
+
+// admit makes the checks that need nothing but the headers and the path.
+func (a *API) admit(w *answer, x *exchange, f family, rt route) error {
+	if len(f.kinds) == 0 {
+		return nil
+	}
+	if err := a.authenticate(x, f); err != nil {
+		return err
+	}
+	w.workspace = x.workspace.ID()
+	if err := throttle(w.Header(), x, rt); err != nil {
+		return err
+	}
+	if strings.HasSuffix(f.prefix, inWorkspace) && x.PathValue("workspace") != x.workspace.ID() {
+		return domain.NotFound("Workspace")
+	}
+	return x.workspace.Require(rt.feature)
 }
 
 // plainPath tells whether no segment is empty, "." or "..": http.ServeMux would

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"net/http"
-
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
@@ -10,9 +8,9 @@ import (
 func (a *API) subscriptionRoutes() []route {
 	const all = "/endpoints/{endpoint}/subscriptions"
 	return []route{
-		{"subscriptions.list", http.MethodGet, all, "", http.StatusOK, a.listSubscriptions},
-		{"subscriptions.create", http.MethodPost, all, "", http.StatusCreated, a.createSubscriptions},
-		{"subscriptions.delete", http.MethodDelete, all + "/{eventType}", "", http.StatusNoContent, a.deleteSubscription},
+		get("subscriptions.list", all, a.listSubscriptions),
+		post("subscriptions.create", all, a.createSubscriptions),
+		remove("subscriptions.delete", all+"/{eventType}", a.deleteSubscription),
 	}
 }
 
@@ -46,7 +44,7 @@ func (a *API) createSubscriptions(x *exchange) (any, error) {
 	case len(ids) == 0:
 		return nil, domain.Invalid("eventTypeIds must contain at least one id")
 	}
-	created, err := x.workspace.Subscribe(x.PathValue("endpoint"), ids)
+	created, err := x.editor().Subscribe(x.PathValue("endpoint"), ids)
 	if err != nil {
 		return nil, err
 	}
@@ -55,5 +53,5 @@ func (a *API) createSubscriptions(x *exchange) (any, error) {
 
 // deleteSubscription goes by the event type's id, not the subscription's.
 func (a *API) deleteSubscription(x *exchange) (any, error) {
-	return nil, x.workspace.Unsubscribe(x.PathValue("endpoint"), x.PathValue("eventType"))
+	return nil, x.editor().Unsubscribe(x.PathValue("endpoint"), x.PathValue("eventType"))
 }

@@ -12,6 +12,15 @@ func (t timestamp) MarshalJSON() ([]byte, error) {
 	return domain.Time(t).Std().AppendFormat(make([]byte, 0, 26), `"2006-01-02T15:04:05.000Z"`), nil
 }
 
+// instant is how the service spells something that may never have happened.
+func instant(t domain.Time) *timestamp {
+	if t == 0 {
+		return nil
+	}
+	spelt := timestamp(t)
+	return &spelt
+}
+
 // nullable is how the service spells an empty value.
 func nullable(text string) *string {
 	if text == "" {

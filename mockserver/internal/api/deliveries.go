@@ -1,0 +1,155 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+)
+
+func (a *API) deliveryRoutes(most pageLimits) []route {
+	const one = "/deliveries/{delivery}"
+	list := func(x *exchange) (any, error) { return a.listDeliveries(x, most) }
+	return []route{
+		get("deliveries.list", "/endpoints/{endpoint}/deliveries", list),
+		get("deliveries.get", one, a.getDelivery),
+		get("deliveries.attempts", one+"/attempts", a.listAttempts),
+	}
+}
+
+type deliveryJSON struct {
+	ID             string                `json:"id"`
+	IdempotencyKey string                `json:"idempotencyKey"`
+	EndpointID     string                `json:"endpointId"`
+	Status         domain.DeliveryStatus `json:"status"`
+	TotalAttempts  int                   `json:"totalAttempts"`
+	FirstAttemptAt *timestamp            `json:"firstAttemptAt"`
+	DeliveredAt    *timestamp            `json:"deliveredAt"`
+	NextRetryAt    *timestamp            `json:"nextRetryAt"`
+	HasPayload     bool                  `json:"hasPayload"`
+	CreatedAt      timestamp             `json:"createdAt"`
+	UpdatedAt      timestamp             `json:"updatedAt"`
+	Payload        *payloadJSON          `json:"payload,omitempty"`
+}
+
+func encodeDelivery(d *domain.Delivery) deliveryJSON {
+	return deliveryJSON{
+		ID: d.ID, IdempotencyKey: d.IdempotencyKey, EndpointID: d.EndpointID, Status: d.Status, TotalAttempts: len(d.Attempts),
+		FirstAttemptAt: instant(d.FirstAttemptAt()), DeliveredAt: instant(d.DeliveredAt), NextRetryAt: instant(d.NextRetryAt),
+		HasPayload: d.Stored, CreatedAt: timestamp(d.CreatedAt), UpdatedAt: timestamp(d.UpdatedAt),
+	}
+}
+
+type payloadJSON struct {
+	Status      domain.PayloadStatus `json:"status"`
+	Data        json.RawMessage      `json:"data,omitempty"`
+	ContentType string               `json:"contentType,omitempty"`
+}
+
+func encodePayload(d *domain.Delivery, p domain.Plan) *payloadJSON {
+	encoded := &payloadJSON{Status: d.PayloadState(p)}
+	if encoded.Status == domain.PayloadAvailable {
+		encoded.Data, encoded.ContentType = d.Payload, "application/json"
+	}
+	return encoded
+}
+
+type deliveriesJSON struct {
+	Deliveries []deliveryJSON `json:"deliveries"`
+	NextCursor *string        `json:"nextCursor"`
+}
+
+// listDeliveries asks for one row more than a page holds, so that the last page
+// is known for what it is even when it is full.
+func (a *API) listDeliveries(x *exchange, most pageLimits) (any, error) {
+	q, err := parseQuery(x.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := q.limit(most)
+	if err != nil {
+		return nil, err
+	}
+	status := domain.DeliveryStatus(q.Get("status"))
+	if status != "" && !status.Valid() {
+		return nil, domain.Invalid("status must be one of pending, delivering, delivered, scheduled_retry, failed, dead_letter")
+	}
+	endpointID := x.PathValue("endpoint")
+	listing := fmt.Sprintf("%q %q %q", x.workspace.ID(), endpointID, status)
+	var after *domain.Position
+	if cursor := q.Get("cursor"); cursor != "" {
+		place, err := a.cursors.open(listing, cursor)
+		if err != nil {
+			return nil, err
+		}
+		after = &place
+	}
+	var space [maxPage + 1]*domain.Delivery
+	rows, err := x.workspace.Deliveries(space[:0], endpointID, status, after, limit+1)
+	if err != nil {
+		return nil, err
+	}
+	page := deliveriesJSON{}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next := a.cursors.seal(listing, rows[limit-1].Position)
+		page.NextCursor = &next
+	}
+	page.Deliveries = encodeAll(rows, encodeDelivery)
+	return page, nil
+}
+
+func (a *API) getDelivery(x *exchange) (any, error) {
+	q, err := parseQuery(x.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	d, err := x.workspace.Delivery(x.PathValue("delivery"))
+	if err != nil {
+		return nil, err
+	}
+	encoded := encodeDelivery(d)
+	if q.Get("include") == "payload" {
+		encoded.Payload = encodePayload(d, x.workspace.Plan())
+	}
+	return encoded, nil
+}
+
+type attemptJSON struct {
+	ID                 string    `json:"id"`
+	AttemptNumber      int       `json:"attemptNumber"`
+	Status             string    `json:"status"`
+	ResponseStatusCode *int      `json:"responseStatusCode"`
+	ResponseTimeMs     *int      `json:"responseTimeMs"`
+	ErrorMessage       *string   `json:"errorMessage"`
+	CreatedAt          timestamp `json:"createdAt"`
+}
+
+func encodeAttempt(number int, t *domain.Attempt) attemptJSON {
+	encoded := attemptJSON{
+		ID: t.ID, AttemptNumber: number, Status: "failed", ErrorMessage: nullable(t.Failure), CreatedAt: timestamp(t.CreatedAt),
+	}
+	if t.Success {
+		encoded.Status = "success"
+	}
+	if t.StatusCode != 0 {
+		encoded.ResponseStatusCode = &t.StatusCode
+	}
+	if t.Took != domain.NoTime {
+		took := int(t.Took)
+		encoded.ResponseTimeMs = &took
+	}
+	return encoded
+}
+
+func (a *API) listAttempts(x *exchange) (any, error) {
+	d, err := x.workspace.Delivery(x.PathValue("delivery"))
+	if err != nil {
+		return nil, err
+	}
+	attempts := make([]attemptJSON, len(d.Attempts))
+	for i, t := range d.Attempts {
+		attempts[i] = encodeAttempt(i+1, t)
+	}
+	return attempts, nil
+}
