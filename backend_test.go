@@ -20,10 +20,11 @@ import (
 	"github.com/nahook/nahook-go/mockserver"
 )
 
-// backend is a server and a client of one of its workspaces.
+// backend is a server and clients of one of its workspaces.
 type backend struct {
 	*mockserver.Server
-	mgmt *nahook.Management
+	mgmt   *nahook.Management
+	client *nahook.Client
 }
 
 var startOfTime = time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC)
@@ -35,15 +36,23 @@ func onBackends(t *testing.T, test func(*testing.T, backend), opts ...mockserver
 	opts = append([]mockserver.Option{mockserver.WithStart(startOfTime)}, opts...)
 	memory := func(t *testing.T) {
 		srv := mockserver.Start(t, opts...)
-		test(t, backend{srv, connected(t, srv.Workspace, nahook.WithHTTPClient(srv.HTTPClient()))})
+		test(t, newBackend(t, srv, nahook.WithHTTPClient(srv.HTTPClient())))
 	}
 	t.Run("memory", func(t *testing.T) { t.Parallel(); memory(t) })
 	t.Run("bubble", func(t *testing.T) { t.Parallel(); synctest.Test(t, memory) })
 	t.Run("socket", func(t *testing.T) {
 		t.Parallel()
 		srv := mockserver.Start(t, opts...)
-		test(t, backend{srv, connected(t, srv.Workspace, nahook.WithBaseURL(srv.URL()))})
+		test(t, newBackend(t, srv, nahook.WithBaseURL(srv.URL())))
 	})
+}
+
+func newBackend(t *testing.T, srv *mockserver.Server, reach nahook.Option) backend {
+	t.Helper()
+	client, err := nahook.NewClient(srv.APIKey(), reach)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	return backend{srv, connected(t, srv.Workspace, reach), client}
 }
 
 func connected(t *testing.T, w *mockserver.Workspace, opts ...nahook.Option) *nahook.Management {

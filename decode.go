@@ -26,6 +26,23 @@ func required(field, value string) error {
 	return nil
 }
 
+// completePage is whether a page, whose rows are in field, has all that it must.
+func completePage[T any, R record[T]](field string, rows []T) error {
+	if rows == nil {
+		return required(field, "")
+	}
+	return completeAll[T, R](rows)
+}
+
+func completeAll[T any, R record[T]](rows []T) error {
+	for i := range rows {
+		if err := R(&rows[i]).complete(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func decode(body []byte, out any) error {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || bytes.Equal(body, []byte("null")) {
@@ -48,21 +65,30 @@ type flaw string
 
 func (f flaw) Error() string { return string(f) }
 
-// inWords tells what is wrong with a body without quoting from it.
+// inWords tells what is wrong with JSON, or with a value that should become
+// JSON, without quoting from it.
 func inWords(cause error) string {
 	var (
 		ours     flaw
 		syntax   *json.SyntaxError
 		mismatch *json.UnmarshalTypeError
+		ofType   *json.UnsupportedTypeError
+		ofValue  *json.UnsupportedValueError
 	)
 	switch {
 	case errors.As(cause, &ours):
 		return ": " + ours.Error()
+	case errors.As(cause, &syntax) && syntax.Offset == 0: // not counted, as in what a MarshalJSON gives
+		return ": " + syntax.Error()
 	case errors.As(cause, &syntax):
 		return fmt.Sprintf(": %s at byte %d", syntax, syntax.Offset)
 	case errors.As(cause, &mismatch):
 		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number's text follows its kind
 		return fmt.Sprintf(": %s is a JSON %s, want %s", fieldName(mismatch.Field), kind, jsonKind(mismatch.Type))
+	case errors.As(cause, &ofType):
+		return ": " + strings.TrimPrefix(ofType.Error(), "json: ")
+	case errors.As(cause, &ofValue):
+		return ": " + strings.TrimPrefix(ofValue.Error(), "json: ")
 	}
 	return ""
 }

@@ -61,18 +61,33 @@ var codeSentinels = map[string]error{
 	"invalid_cursor":                     ErrInvalidCursor,
 }
 
+// itemStatus is the status of the code that an item of a batch can fail with:
+// what the item would have got by itself.
+var itemStatus = map[string]int{
+	"validation_error":  http.StatusBadRequest,
+	"forbidden":         http.StatusForbidden,
+	"token_disabled":    http.StatusForbidden,
+	"feature_disabled":  http.StatusForbidden,
+	"not_found":         http.StatusNotFound,
+	"conflict":          http.StatusConflict,
+	"payload_too_large": http.StatusRequestEntityTooLarge,
+	"rate_limited":      http.StatusTooManyRequests,
+	"internal_error":    http.StatusInternalServerError,
+}
+
 // APIError is an answer other than the documented success: a refusal, a
 // failure of the server or of a proxy before it, a redirect, or a success
-// that could not be read, which has a 2xx StatusCode.
+// that could not be read, which has a 2xx StatusCode. It is also the refusal of
+// one item of a batch.
 type APIError struct {
-	StatusCode int           // of the HTTP response
+	StatusCode int           // of the HTTP response; of an item, what its code stands for, 2xx if that is not known
 	Code       string        // as the server gave it, "unknown" if it gave none
 	Message    string        // for people; the status text if the server gave none
 	RequestID  string        // to quote to support; empty if the server sent none
 	RetryAfter time.Duration // until the server wants to be asked again; 0 if it did not say
 	Op         string        // the method and path, such as "GET /workspaces/ws_abc/applications/app_123"
 	Attempts   int           // how many requests were made
-	Body       []byte        // the start of the response body, at most 64 KiB
+	Body       []byte        // the start of the response body, at most 64 KiB; nil for an item
 
 	cause error
 }
@@ -183,6 +198,15 @@ func apiError(op string, a *transport.Answer, code, message string) *APIError {
 		Attempts:   a.Attempts,
 		Body:       a.Body,
 	}
+}
+
+// itemFailure is the error of one item in an answer whose others may be good.
+func itemFailure(api *transport.Transport, r transport.Request, a *transport.Answer, code, message string) error {
+	status := itemStatus[code]
+	code, message = cmp.Or(api.Scrub(code), codeUnknown), cmp.Or(api.Scrub(message), http.StatusText(status), "no reason given")
+	e := apiError(api.Op(r), a, code, message)
+	e.StatusCode, e.Body = cmp.Or(status, a.Status), nil
+	return e
 }
 
 // decodeError reads {"error":{"code","message"}}, and what web frameworks

@@ -49,6 +49,39 @@ func ExampleApplications_All() {
 	// app_1
 }
 
+func ExampleClient_SendBatch() {
+	service := roundTrip(reply(http.StatusMultiStatus, `{"items": [
+		{"index": 0, "deliveryId": "del_1", "idempotencyKey": "order-1", "status": "accepted"},
+		{"index": 1, "error": {"code": "not_found", "message": "Endpoint not found"}}
+	]}`))
+	client, err := nahook.NewClient("nhk_us_example", nahook.WithHTTPClient(&http.Client{Transport: service}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	result, err := client.SendBatch(context.Background(), []nahook.SendItem{
+		{EndpointID: "ep_123", Payload: map[string]string{"order": "1"}, IdempotencyKey: "order-1"},
+		{EndpointID: "ep_gone", Payload: map[string]string{"order": "2"}, IdempotencyKey: "order-2"},
+	})
+	if err != nil { // nothing was sent
+		fmt.Println(err)
+		return
+	}
+	for _, item := range result.Items {
+		if item.Err == nil {
+			fmt.Println(item.Result.DeliveryID)
+		}
+	}
+	fmt.Println(errors.Is(result.Err(), nahook.ErrNotFound))
+	fmt.Println(result.Err())
+	// Output:
+	// del_1
+	// true
+	// nahook: item 1 (ep_gone): POST /batch: 404 not_found: Endpoint not found (request req_1)
+}
+
 func ExampleNewManagement_token() {
 	mgmt, _ := nahook.NewManagement("nhm_s3cr3t")
 	fmt.Printf("%+v\n", mgmt)

@@ -20,7 +20,9 @@ import (
 
 const (
 	secretToken = "nhm_s3cr3t_t0k3n"
+	secretKey   = "nhk_us_s3cr3t_t0k3n"
 	server      = "https://api.nahook.com/management/v1"
+	ingestion   = "https://us.api.nahook.com/api/ingest"
 )
 
 func stringPtr(s string) *string { return &s }
@@ -37,16 +39,18 @@ func fixture(tb testing.TB, name string) []byte {
 // not told about fails the test.
 func mocked(t *testing.T) (*nahook.Management, *httpmock.MockTransport) {
 	t.Helper()
+	mock := newMock(t)
+	return through(t, mock), mock
+}
+
+func newMock(t *testing.T) *httpmock.MockTransport {
+	t.Helper()
 	mock := httpmock.NewMockTransport()
 	mock.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-		body := []byte("no body")
-		if r.Body != nil {
-			body, _ = io.ReadAll(r.Body)
-		}
-		t.Errorf("unexpected request: %s %s with %s", r.Method, r.URL, body)
+		t.Errorf("unexpected request: %s %s with %q", r.Method, r.URL, bodyOf(r))
 		return nil, errors.New("unexpected request")
 	})
-	return through(t, mock), mock
+	return mock
 }
 
 // through is a client on top of a transport.
@@ -58,6 +62,15 @@ func through(t *testing.T, transport http.RoundTripper, opts ...nahook.Option) *
 	return mgmt
 }
 
+// sending is a client for events on top of a transport.
+func sending(t *testing.T, transport http.RoundTripper, opts ...nahook.Option) *nahook.Client {
+	t.Helper()
+	client, err := nahook.NewClient(secretKey, append([]nahook.Option{nahook.WithHTTPClient(&http.Client{Transport: transport})}, opts...)...)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	return client
+}
+
 // exchange is one request, exactly, and its answer.
 type exchange struct {
 	method, path, query string
@@ -66,22 +79,33 @@ type exchange struct {
 	answer              string // JSON; empty for none
 }
 
-func (e exchange) on(mock *httpmock.MockTransport) {
-	mock.RegisterMatcherResponder(e.method, server+e.path, httpmock.NewMatcher("exactly", e.matches), reply(e.status, e.answer))
+func (e exchange) on(mock *httpmock.MockTransport) { e.register(mock, server, secretToken) }
+
+func (e exchange) onIngestion(mock *httpmock.MockTransport) { e.register(mock, ingestion, secretKey) }
+
+func (e exchange) register(mock *httpmock.MockTransport, base, token string) {
+	matches := func(r *http.Request) bool { return e.matches(r, token) }
+	mock.RegisterMatcherResponder(e.method, base+e.path, httpmock.NewMatcher("exactly", matches), reply(e.status, e.answer))
 }
 
-func (e exchange) matches(r *http.Request) bool {
-	var body []byte
-	if r.Body != nil {
-		body, _ = io.ReadAll(r.Body)
-	}
+func (e exchange) matches(r *http.Request, token string) bool {
+	body := []byte(bodyOf(r))
 	wantType := ""
 	if e.body != "" {
 		wantType = "application/json"
 	}
 	return r.URL.RawQuery == e.query && sameJSON(body, []byte(e.body)) &&
-		r.Header.Get("Content-Type") == wantType && r.Header.Get("Authorization") == "Bearer "+secretToken &&
+		r.Header.Get("Content-Type") == wantType && r.Header.Get("Authorization") == "Bearer "+token &&
 		r.Header.Get("Accept") == "application/json" && r.Header.Get("User-Agent") == "nahook-go/"+nahook.Version
+}
+
+// bodyOf is what a request sends; empty for nothing.
+func bodyOf(r *http.Request) string {
+	if r.Body == nil {
+		return ""
+	}
+	body, _ := io.ReadAll(r.Body)
+	return string(body)
 }
 
 func sameJSON(a, b []byte) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,54 +18,90 @@ import (
 	"github.com/nahook/nahook-go"
 )
 
-// method is one method of one collection, found by reflection so that a new one
-// cannot be forgotten here.
+// method is one method of one collection or of a client, found by reflection so
+// that a new one cannot be forgotten here.
 type method struct {
-	name string // as its operation is called
-	ids  int    // how many of its arguments are ids
-	call func(ctx context.Context, ids []string, opts ...nahook.CallOption) error
+	name  string // as its operation is called
+	base  string // of its path
+	path  string // what matches what errors call it when its ids are someIDs
+	ids   int    // how many ids it takes
+	batch bool   // its id is in its body, and not in its path
+	call  func(ctx context.Context, ids []string, opts ...nahook.CallOption) error
 }
 
 // operationNames are shorter than the names of some methods.
 var operationNames = strings.NewReplacer(".all", ".list", "EventTypeVisibility", "Visibility")
 
-func methods(mgmt *nahook.Management) []method {
+// methods are those of both clients on top of a transport.
+func methods(t *testing.T, transport http.RoundTripper, opts ...nahook.Option) []method {
+	t.Helper()
+	mgmt := reflect.ValueOf(through(t, transport, opts...)).Elem()
 	var all []method
-	client := reflect.ValueOf(mgmt).Elem()
-	for i := range client.NumField() {
-		if !client.Type().Field(i).IsExported() {
+	for i := range mgmt.NumField() {
+		if field := mgmt.Type().Field(i); field.IsExported() {
+			all = append(all, methodsOf(lowerFirst(field.Name), mgmt.Field(i), "/management/v1/workspaces/", "/workspaces/ws_1/[a-z]+")...)
+		}
+	}
+	client := reflect.ValueOf(sending(t, transport, opts...))
+	return append(all, methodsOf("ingest", client, "/api/ingest/", "/((event/)?(ws_1|batch))")...)
+}
+
+// methodsOf are those that take call options, which are the ones that do a call.
+func methodsOf(collection string, v reflect.Value, base, path string) []method {
+	var all []method
+	for i := range v.NumMethod() {
+		if !v.Method(i).Type().IsVariadic() {
 			continue
 		}
-		for j := range client.Field(i).NumMethod() {
-			name := lowerFirst(client.Type().Field(i).Name) + "." + lowerFirst(client.Field(i).Type().Method(j).Name)
-			all = append(all, newMethod(operationNames.Replace(name), client.Field(i).Method(j)))
-		}
+		m := newMethod(operationNames.Replace(collection+"."+lowerFirst(v.Type().Method(i).Name)), v.Method(i))
+		m.base, m.path = base, path
+		all = append(all, m)
 	}
 	return all
 }
 
 func newMethod(name string, f reflect.Value) method {
-	m := method{name: name}
-	for i := range f.Type().NumIn() {
-		if f.Type().In(i).Kind() == reflect.String {
-			m.ids++
-		}
-	}
-	m.call = func(ctx context.Context, ids []string, opts ...nahook.CallOption) error {
-		in := []reflect.Value{reflect.ValueOf(ctx)}
+	arguments := func(ids []string) (in []reflect.Value, unused int) {
 		for i := 1; i < f.Type().NumIn()-1; i++ {
-			argument := reflect.Zero(f.Type().In(i))
-			if argument.Kind() == reflect.String {
-				argument, ids = reflect.ValueOf(ids[0]), ids[1:]
-			}
-			in = append(in, argument)
+			in = append(in, argument(f.Type().In(i), &ids))
 		}
-		return outcome(f.CallSlice(append(in, reflect.ValueOf(opts))))
+		return in, len(ids)
 	}
-	return m
+	in, unused := arguments(someIDs(3))
+	return method{
+		name: name, ids: 3 - unused, batch: in[0].Kind() == reflect.Slice,
+		call: func(ctx context.Context, ids []string, opts ...nahook.CallOption) error {
+			in, _ := arguments(ids)
+			return outcome(f.CallSlice(slices.Concat([]reflect.Value{reflect.ValueOf(ctx)}, in, []reflect.Value{reflect.ValueOf(opts)})))
+		},
+	}
 }
 
-// outcome is the error of a method, or the first one of its iterator.
+// argument is what a method takes, with the next of the ids wherever there is
+// room for one, and a payload.
+func argument(kind reflect.Type, ids *[]string) reflect.Value {
+	v := reflect.New(kind).Elem()
+	switch kind.Kind() {
+	case reflect.String:
+		v.SetString((*ids)[0])
+		*ids = (*ids)[1:]
+	case reflect.Slice:
+		v = reflect.Append(v, argument(kind.Elem(), ids))
+	case reflect.Struct:
+		for i := range kind.NumField() {
+			switch kind.Field(i).Name {
+			case "EndpointID", "EventType":
+				v.Field(i).Set(argument(kind.Field(i).Type, ids))
+			case "Payload":
+				v.Field(i).Set(reflect.ValueOf(map[string]int{}))
+			}
+		}
+	}
+	return v
+}
+
+// outcome is the error of a method, the first one of its iterator, or that of
+// its items.
 func outcome(out []reflect.Value) error {
 	last := out[len(out)-1]
 	if last.Kind() == reflect.Func {
@@ -72,6 +109,9 @@ func outcome(out []reflect.Value) error {
 			return asError(err)
 		}
 		return nil
+	}
+	if batch, ok := out[0].Interface().(interface{ Err() error }); ok && last.IsNil() {
+		return batch.Err()
 	}
 	return asError(last)
 }
@@ -89,30 +129,34 @@ func someIDs(n int) []string {
 
 func TestMethodsAreFound(t *testing.T) {
 	t.Parallel()
-	mgmt, _ := mocked(t)
 	names := []string{}
-	for _, m := range methods(mgmt) {
+	for _, m := range methods(t, newMock(t)) {
 		names = append(names, m.name)
 	}
-	assert.Subset(t, names, []string{"applications.get", "endpoints.update", "portalSessions.create"})
-	assert.GreaterOrEqual(t, len(names), 29)
+	assert.Subset(t, names, []string{
+		"applications.get", "endpoints.update", "portalSessions.create", "deliveries.attempts", "auditLogs.list",
+		"ingest.send", "ingest.trigger", "ingest.sendBatch", "ingest.triggerBatch",
+	})
+	assert.GreaterOrEqual(t, len(names), 39)
 }
 
 // Each method puts each of its ids into the path, in order.
 func TestMethodsAddressWhatTheyAreGiven(t *testing.T) {
 	t.Parallel()
-	var path string
-	mgmt := through(t, roundTrip(func(r *http.Request) (*http.Response, error) {
-		path = r.URL.EscapedPath()
+	var path, body string
+	for _, m := range methods(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		path, body = r.URL.EscapedPath(), bodyOf(r)
 		return reply(http.StatusNotFound, envelope("not_found", "Not here"))(r)
-	}))
-	for _, m := range methods(mgmt) {
+	})) {
 		ids := someIDs(m.ids)
 		require.ErrorIs(t, m.call(t.Context(), ids), nahook.ErrNotFound, m.name)
-		found := slices.DeleteFunc(strings.Split(path, "/"), func(s string) bool { return !slices.Contains(ids, s) })
-		assert.Equal(t, ids, found, "%s: %s", m.name, path)
+		found := strings.Split(path, "/")
+		if m.batch {
+			found = strings.Split(body, `"`)
+		}
+		assert.Equal(t, ids, slices.DeleteFunc(found, func(s string) bool { return !slices.Contains(ids, s) }), "%s: %s", m.name, path)
 		assert.NotContains(t, path, "{", m.name)
-		assert.True(t, strings.HasPrefix(path, "/management/v1/workspaces/"), path)
+		assert.True(t, strings.HasPrefix(path, m.base), path)
 	}
 }
 
@@ -120,15 +164,15 @@ func TestMethodsAddressWhatTheyAreGiven(t *testing.T) {
 // method, before anything is sent.
 func TestMethodsRefuseBadIDs(t *testing.T) {
 	t.Parallel()
-	mgmt, mock := mocked(t)
-	for _, m := range methods(mgmt) {
+	mock := newMock(t)
+	for _, m := range methods(t, mock) {
 		for i := range m.ids {
 			for _, bad := range []string{"", ".", "..", "a\nb", "a\x00", "\x7f", "a\u0085b", secretToken + "\r"} {
 				ids := someIDs(m.ids)
 				ids[i] = bad
 				err := m.call(t.Context(), ids)
 				require.ErrorIs(t, err, nahook.ErrInvalidArgument, "%s %q", m.name, bad)
-				assert.Contains(t, err.Error(), "nahook: invalid argument: "+m.name+": the ", "the error names the operation")
+				assert.Regexp(t, "^nahook: invalid argument: "+regexp.QuoteMeta(m.name)+": (item 0: )?the ", err.Error(), "the error names the operation")
 				assert.NotContains(t, err.Error(), secretToken)
 			}
 		}
@@ -139,7 +183,7 @@ func TestMethodsRefuseBadIDs(t *testing.T) {
 func TestMethodsCarryAnyOtherID(t *testing.T) {
 	t.Parallel()
 	var uri, raw string
-	mgmt := through(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+	all := methods(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 		uri, raw = r.URL.RequestURI(), r.URL.Path
 		return reply(http.StatusNotFound, envelope("not_found", "Not here"))(r)
 	}), nahook.WithBaseURL("https://proxy.test/na%20hook%2Fx/"))
@@ -147,12 +191,16 @@ func TestMethodsCarryAnyOtherID(t *testing.T) {
 		"a/b": "a%2Fb", "a%2Fb": "a%252Fb", "a b": "a%20b", "é": "%C3%A9", "a+b": "a+b", "a?b": "a%3Fb", "a#b": "a%23b",
 		"...": "...", "%2e%2e": "%252e%252e", `a\b`: "a%5Cb", "a;b=c,d": "a%3Bb=c%2Cd", "a:b@c": "a:b@c", " ": "%20", "日本": "%E6%97%A5%E6%9C%AC",
 	} {
-		for _, m := range methods(mgmt) {
+		for _, m := range all {
 			ids := someIDs(m.ids)
 			ids[len(ids)-1] = id
 			err := m.call(t.Context(), ids)
 			require.ErrorIs(t, err, nahook.ErrNotFound)
-			require.Contains(t, uri, "/na%20hook%2Fx/management/v1/workspaces/", m.name)
+			require.Contains(t, uri, "/na%20hook%2Fx"+m.base, m.name)
+			if m.batch {
+				require.Contains(t, err.Error(), "item 0 ("+id+"): ", m.name)
+				continue
+			}
 			require.Contains(t, uri+"/", "/"+escaped+"/", m.name)
 			require.Contains(t, raw+"/", "/"+id+"/", m.name)
 			require.Contains(t, err.Error()+" ", "/"+escaped, m.name)
@@ -162,11 +210,11 @@ func TestMethodsCarryAnyOtherID(t *testing.T) {
 
 func TestMethodsStopForACancelledContext(t *testing.T) {
 	t.Parallel()
-	mgmt, mock := mocked(t)
+	mock := newMock(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	reason := errors.New("the user left")
 	cancel(reason)
-	for _, m := range methods(mgmt) {
+	for _, m := range methods(t, mock) {
 		err := m.call(ctx, someIDs(m.ids))
 		require.ErrorIs(t, err, context.Canceled, m.name)
 		require.ErrorIs(t, err, reason, m.name)
@@ -174,7 +222,7 @@ func TestMethodsStopForACancelledContext(t *testing.T) {
 		require.ErrorAs(t, err, &failed, m.name)
 		assert.False(t, failed.Sent, m.name)
 		assert.Zero(t, failed.Attempts, m.name)
-		assert.Contains(t, err.Error(), " /workspaces/ws_1", m.name)
+		assert.Regexp(t, "^nahook: [A-Z]+ "+m.path, err.Error(), m.name)
 	}
 	assert.Zero(t, mock.GetTotalCallCount())
 }
@@ -183,18 +231,21 @@ func TestMethodsStopForACancelledContext(t *testing.T) {
 // the token nor a query nor a body.
 func TestMethodsErrorsNameTheOperation(t *testing.T) {
 	t.Parallel()
-	echo := envelope("bad_"+secretToken, "you sent "+secretToken+"\r\nX-Evil: 1\x1b[31m")
-	for status, answer := range map[int]string{418: echo, 200: "<html>" + secretToken + "</html>"} {
-		mgmt := through(t, roundTrip(reply(status, answer)))
-		for _, m := range methods(mgmt) {
+	const secret = "s3cr3t_t0k3n"
+	for status, answer := range map[int]string{418: envelope("bad_TOKEN", "you sent TOKEN\r\nX-Evil: 1\x1b[31m"), 200: "<html>TOKEN</html>"} {
+		for _, m := range methods(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+			require.Contains(t, token, secret)
+			return reply(status, strings.ReplaceAll(answer, "TOKEN", token))(r)
+		})) {
 			err := m.call(t.Context(), someIDs(m.ids))
 			require.Error(t, err, m.name)
 			for _, id := range someIDs(m.ids) {
 				assert.Contains(t, err.Error(), id, m.name)
 			}
-			assert.Regexp(t, `^nahook: (GET|POST|PUT|PATCH|DELETE) /workspaces/ws_1/[a-z]+[^?]*: (418|200) `, err.Error())
+			assert.Regexp(t, `^nahook: (item 0 \(ws_1\): )?(GET|POST|PUT|PATCH|DELETE) `+m.path+`[^?]*: (418|200) `, err.Error())
 			for _, text := range []string{err.Error(), fmt.Sprintf("%v %+v %s %q", err, err, err, err)} {
-				assert.NotContains(t, text, secretToken, m.name)
+				assert.NotContains(t, text, secret, m.name)
 				assert.NotContains(t, text, "html", m.name)
 				assert.False(t, strings.ContainsFunc(text, unicode.IsControl), "%s: %q", m.name, text)
 			}
@@ -204,7 +255,8 @@ func TestMethodsErrorsNameTheOperation(t *testing.T) {
 
 func TestMethodsRefuseBadCallOptions(t *testing.T) {
 	t.Parallel()
-	mgmt, mock := mocked(t)
+	mock := newMock(t)
+	all := methods(t, mock)
 	for want, bad := range map[string]nahook.CallOption{
 		"WithResponse":                                 nahook.WithResponse(nil),
 		"WithCallTimeout: 0s is not a positive":        nahook.WithCallTimeout(0),
@@ -216,7 +268,7 @@ func TestMethodsRefuseBadCallOptions(t *testing.T) {
 		`WithHeader: "é" is not a header name`:         nahook.WithHeader("é", "x"),
 		"WithHeader: the value of X-B holds a control": nahook.WithHeader("x-b", "Evil\x7f"),
 	} {
-		for _, m := range methods(mgmt) {
+		for _, m := range all {
 			err := m.call(t.Context(), someIDs(m.ids), nil, bad)
 			require.ErrorIs(t, err, nahook.ErrInvalidArgument)
 			assert.Contains(t, err.Error(), m.name+": "+want)

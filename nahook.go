@@ -22,9 +22,20 @@
 //	}
 //	http.Redirect(w, r, session.URL, http.StatusSeeOther)
 //
-// A [Management] is immutable and safe for concurrent use: make one and keep
-// it. Every method takes a context first and call options last, and does one
-// request; only those named All do several.
+// A [Client] sends the events. It has an API key, which belongs to one
+// environment, in place of the management token:
+//
+//	client, err := nahook.NewClient(os.Getenv("NAHOOK_API_KEY"))
+//	if err != nil {
+//		return err
+//	}
+//	defer client.Close()
+//
+//	result, err := client.Trigger(ctx, "order.created", nahook.TriggerOptions{Payload: order})
+//
+// Both are immutable and safe for concurrent use: make one and keep it. Every
+// method takes a context first and call options last, and does one request;
+// only those named All and batches do several.
 //
 // # Errors
 //
@@ -47,6 +58,8 @@
 //		return err
 //	}
 //
+// The items of a batch fail by themselves: see [BatchResult].
+//
 // Whenever the caller's context ended a call, the error matches
 // [context.Canceled] or [context.DeadlineExceeded], and nothing else matches
 // these. The text of an error is one line that names the operation with its
@@ -59,11 +72,13 @@
 // [WithAttemptTimeout]. GET, PUT, PATCH and DELETE are repeated after connection
 // errors, timed-out attempts and the statuses 429, 500, 502, 503 and 504. A
 // POST creates something, so it is repeated only after a 429 or when certainly
-// nothing was sent. Retry-After is honoured; a wait that would outlast a limit
-// is not begun, and what the server said is returned instead. A DELETE that is
-// repeated because its answer was lost takes "not found" as success. Redirects
-// are not followed, and what another attempt cannot change, such as a failed
-// certificate check, is not repeated.
+// nothing was sent. Send and both batches are repeated like a GET: every item
+// carries an idempotency key, by which the server knows what it has already.
+// Retry-After is honoured; a wait that would outlast a limit is not begun, and
+// what the server said is returned instead. A DELETE that is repeated because
+// its answer was lost takes "not found" as success. Redirects are not followed,
+// and what another attempt cannot change, such as a failed certificate check, is
+// not repeated.
 //
 // # Webhooks
 //
@@ -96,7 +111,7 @@ import (
 // Version of this module, as its User-Agent reports it.
 const Version = "0.1.0"
 
-const managementHost = "api.nahook.com"
+const apiHost = "api.nahook.com"
 
 // Management manages what a workspace is made of. It prints and logs without
 // its token. The zero value is not usable: see [NewManagement].
@@ -106,7 +121,9 @@ type Management struct {
 	EventTypes     *EventTypes     // the catalog of what you send
 	Subscriptions  *Subscriptions  // which events an endpoint receives
 	Environments   *Environments   // such as production and staging
+	Deliveries     *Deliveries     // what became of the events sent
 	PortalSessions *PortalSessions // a customer's way into the Developer Portal
+	AuditLogs      *AuditLogs      // who changed what
 
 	api *transport.Transport
 }
@@ -116,7 +133,7 @@ type Management struct {
 // shows with the first call. Its errors match [ErrInvalidArgument] and do not
 // quote the token.
 func NewManagement(token string, opts ...Option) (*Management, error) {
-	api, err := newTransport(token, "nhm_", managementHost, "/management/v1", opts)
+	api, err := newTransport(token, "nhm_", apiHost, "/management/v1", opts)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)
 	}
@@ -126,7 +143,9 @@ func NewManagement(token string, opts ...Option) (*Management, error) {
 		EventTypes:     &EventTypes{api},
 		Subscriptions:  &Subscriptions{api},
 		Environments:   &Environments{api},
+		Deliveries:     &Deliveries{api},
 		PortalSessions: &PortalSessions{api},
+		AuditLogs:      &AuditLogs{api},
 		api:            api,
 	}, nil
 }
@@ -165,11 +184,55 @@ func (m Management) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, m.des
 // LogValue logs the base URL and no token.
 func (m Management) LogValue() slog.Value { return slog.StringValue(m.describe()) }
 
-func (m Management) describe() string {
-	if m.api == nil {
-		return "nahook.Management{}"
+func (m Management) describe() string { return describe("nahook.Management", m.api) }
+
+// Client sends events. It prints and logs without its token. The zero value is
+// not usable: see [NewClient].
+type Client struct{ api *transport.Transport }
+
+// NewClient makes a client for the environment that token, an API key which
+// starts with "nhk_", belongs to. It talks to the region that the token names,
+// such as https://us.api.nahook.com for "nhk_us_", unless [WithBaseURL] says
+// where; a token without a known region goes to https://api.nahook.com. It does
+// no I/O. Its errors match [ErrInvalidArgument] and do not quote the token.
+func NewClient(token string, opts ...Option) (*Client, error) {
+	api, err := newTransport(token, "nhk_", regionHost(token), "/api/ingest", opts)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)
 	}
-	return "nahook.Management{" + m.api.String() + " " + transport.Redacted + "}"
+	return &Client{api}, nil
+}
+
+func regionHost(token string) string {
+	for _, region := range []string{"us", "eu", "ap"} {
+		if strings.HasPrefix(token, "nhk_"+region+"_") {
+			return region + "." + apiHost
+		}
+	}
+	return apiHost
+}
+
+// Close closes idle connections, unless they belong to a client given by
+// [WithHTTPClient]. Calls in flight go on, and new ones open new connections.
+// It always returns nil.
+func (c *Client) Close() error {
+	c.api.Close()
+	return nil
+}
+
+// Format writes the base URL and no token, whatever the verb.
+func (c Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, c.describe()) }
+
+// LogValue logs the base URL and no token.
+func (c Client) LogValue() slog.Value { return slog.StringValue(c.describe()) }
+
+func (c Client) describe() string { return describe("nahook.Client", c.api) }
+
+func describe(name string, api *transport.Transport) string {
+	if api == nil {
+		return name + "{}"
+	}
+	return name + "{" + api.String() + " " + transport.Redacted + "}"
 }
 
 // List is every answer that is a JSON array. It logs as the number of its
@@ -220,9 +283,8 @@ func list[T any, R record[T]](ctx context.Context, api *transport.Transport, r t
 	}
 	records := bytes.Count(answer.Body, []byte(`"id":`))
 	out := &List[T]{Data: make([]T, 0, min(records, maxPage))}
-	err = decode(answer.Body, &out.Data)
-	for i := 0; err == nil && i < len(out.Data); i++ {
-		err = R(&out.Data[i]).complete()
+	if err = decode(answer.Body, &out.Data); err == nil {
+		err = completeAll[T, R](out.Data)
 	}
 	if err != nil {
 		return nil, unreadable(api, r, answer, err)
@@ -234,18 +296,23 @@ func list[T any, R record[T]](ctx context.Context, api *transport.Transport, r t
 func send(ctx context.Context, api *transport.Transport, r transport.Request, opts []CallOption) (*transport.Answer, error) {
 	o, err := collect(opts)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrInvalidArgument, r.Name, err)
+		return nil, refused(r, err)
 	}
 	r.Header, r.Timeout, r.Once = o.header, o.timeout, o.once
 	answer, err := api.Do(ctx, r)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrInvalidArgument, r.Name, err)
+		return nil, refused(r, err)
 	}
 	o.response.fill(answer)
 	if !answer.OK() {
 		return nil, failure(api, r, answer)
 	}
 	return answer, nil
+}
+
+// refused is the error of a call that was not made.
+func refused(r transport.Request, err error) error {
+	return fmt.Errorf("%w: %s: %w", ErrInvalidArgument, r.Name, err)
 }
 
 func checkToken(token, prefix string) error {

@@ -49,10 +49,10 @@ func defaults() options {
 	}}
 }
 
-// WithBaseURL sends requests to another server than https://api.nahook.com.
-// The URL is absolute, http or https, and may have a path, below which the API
-// is then looked for; user name, password, query, fragment and the path segments
-// "." and ".." are refused.
+// WithBaseURL sends requests to another server than https://api.nahook.com, or
+// than that of the token's region. The URL is absolute, http or https, and may
+// have a path, below which the API is then looked for; user name, password,
+// query, fragment and the path segments "." and ".." are refused.
 func WithBaseURL(rawURL string) Option {
 	return func(o *options) error {
 		u, err := parseBaseURL(rawURL)
@@ -107,7 +107,8 @@ func WithHTTPClient(client *http.Client) Option {
 
 // WithTimeout bounds a call with all its attempts and the waits between them,
 // by default to 60 s; a call that runs into it fails with [ErrCallTimeout]. A
-// method named All makes many calls, each with a limit of its own.
+// method named All makes many calls, each with a limit of its own, and so does a
+// batch of many items.
 func WithTimeout(d time.Duration) Option {
 	return func(o *options) error {
 		o.config.Timeout = d
@@ -201,8 +202,8 @@ func collect(opts []CallOption) (callOptions, error) {
 }
 
 // WithResponse fills r in when the call returns, whether it succeeded or not.
-// A method named All fills it in anew for every page. Calls that share one r
-// race for it.
+// A method named All fills it in anew for every page; of the requests of a batch
+// it is the one with the last items. Calls that share one r race for it.
 func WithResponse(r *Response) CallOption {
 	return func(o *callOptions) error {
 		if r == nil {

@@ -54,7 +54,7 @@ func TestTokenIsNeverPrinted(t *testing.T) {
 	t.Parallel()
 	mgmt, _ := mocked(t)
 	for _, v := range []any{
-		mgmt, *mgmt, mgmt.Applications, *mgmt.Applications, mgmt.Endpoints, mgmt.PortalSessions, []any{mgmt, *mgmt},
+		mgmt, *mgmt, mgmt.Applications, *mgmt.Applications, mgmt.Endpoints, mgmt.PortalSessions, mgmt.Deliveries, mgmt.AuditLogs, []any{mgmt, *mgmt},
 		holder{*mgmt, mgmt, *mgmt.Applications}, &holder{*mgmt, mgmt, *mgmt.Applications}, map[string]*nahook.Management{"m": mgmt},
 	} {
 		hides(t, v, secretToken)

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -52,6 +53,7 @@ type call struct {
 	first   outgoing              // of the first attempt; the others allocate theirs
 	url     url.URL
 	payload []byte           // of the request; nil if it has no body
+	encoded bytes.Buffer     // what payload is in
 	limited io.LimitedReader // over the response body
 	answer  Answer
 
@@ -92,7 +94,7 @@ func (c *call) prepare() error {
 	if c.url, err = c.request.url(c.api.config.Base); err != nil {
 		return err
 	}
-	if c.payload, err = c.request.encode(); err != nil {
+	if c.payload, err = c.request.encode(&c.encoded); err != nil {
 		return err
 	}
 	c.trace = httptrace.ClientTrace{

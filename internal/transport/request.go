@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ type Request struct {
 	Values   []string // what the braces stand for, unescaped, in order
 	Query    any      // a struct with url tags, or nil
 	Body     any      // encoded as JSON, or nil
+	Keyed    bool     // the body carries idempotency keys, so that making it twice does no more than once
 
 	Header  http.Header   // sent besides, and instead of, the transport's own
 	Timeout time.Duration // instead of the transport's; zero keeps that
@@ -32,7 +34,8 @@ func Get(name, template string, values ...string) Request {
 	return Request{Name: name, Method: http.MethodGet, Template: template, Values: values}
 }
 
-// Post creates; a Post is repeated only where it cannot have taken effect.
+// Post creates; a Post is repeated only where it cannot have taken effect, unless
+// it is [Request.Repeatable].
 func Post(name, template string, values ...string) Request {
 	return Request{Name: name, Method: http.MethodPost, Template: template, Values: values}
 }
@@ -64,8 +67,14 @@ func (r Request) Where(query any) Request {
 	return r
 }
 
+// Repeatable says that the body carries idempotency keys.
+func (r Request) Repeatable() Request {
+	r.Keyed = true
+	return r
+}
+
 // safe tells whether making the request twice does no more than making it once.
-func (r Request) safe() bool { return r.Method != http.MethodPost }
+func (r Request) safe() bool { return r.Method != http.MethodPost || r.Keyed }
 
 // url is where the request goes, or an error if a value would make it address
 // something else than the template says.
@@ -111,10 +120,19 @@ func (r Request) checkValues() error {
 		return fmt.Errorf("path %s has %d values", r.Template, len(r.Values))
 	}
 	for i, value := range r.Values {
-		if err := checkSegment(value); err != nil {
+		if checkSegment(value) != nil {
 			brace, _, _ := strings.Cut(strings.Split(r.Template, "{")[i+1], "}")
-			return fmt.Errorf("the %s id %w", brace, err)
+			return CheckID(brace, value)
 		}
+	}
+	return nil
+}
+
+// CheckID refuses what cannot be the id of a thing of that name, in a path or
+// elsewhere. Its error names the thing and not the value.
+func CheckID(name, value string) error {
+	if err := checkSegment(value); err != nil {
+		return fmt.Errorf("the %s id %w", name, err)
 	}
 	return nil
 }
@@ -131,14 +149,27 @@ func checkSegment(value string) error {
 	return nil
 }
 
-// encode is the JSON of the body, nil if there is none.
-func (r Request) encode() ([]byte, error) {
+// encode is the JSON of the body, in b, or nil if there is none.
+func (r Request) encode(b *bytes.Buffer) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
 	}
-	body, err := json.Marshal(r.Body)
+	body, err := encode(b, r.Body)
 	if err != nil {
 		return nil, fmt.Errorf("the body cannot be encoded: %w", err)
 	}
 	return body, nil
+}
+
+// Encode is the JSON of v without the escapes that make it fit for HTML: what
+// receives a payload gets the characters that its sender wrote.
+func Encode(v any) ([]byte, error) {
+	return encode(new(bytes.Buffer), v)
+}
+
+func encode(b *bytes.Buffer, v any) ([]byte, error) {
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

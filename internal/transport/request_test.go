@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/url"
 	"testing"
 
@@ -37,6 +39,27 @@ func TestURL(t *testing.T) {
 	}
 }
 
+func TestRepeatableRequests(t *testing.T) {
+	t.Parallel()
+	assert.True(t, Get("", "/a").safe())
+	assert.False(t, Post("", "/a").safe())
+	assert.True(t, Post("", "/a").Repeatable().safe())
+}
+
+// What a webhook's receiver reads is what its sender wrote.
+func TestEncode(t *testing.T) {
+	t.Parallel()
+	body, err := Encode(map[string]any{"raw": json.RawMessage(" {\"b\": 1.10,\n\"a\": \"<&>\\u00e9\"}"), "text": "<a&b>"})
+	require.NoError(t, err)
+	assert.Equal(t, `{"raw":{"b":1.10,"a":"<&>\u00e9"},"text":"<a&b>"}`, string(body))
+}
+
+func TestCheckID(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, CheckID("endpoint", "a/b"))
+	require.EqualError(t, CheckID("endpoint", ""), "the endpoint id is empty")
+}
+
 func TestRefusedRequests(t *testing.T) {
 	t.Parallel()
 	base := &url.URL{Scheme: "https", Host: "h"}
@@ -51,6 +74,6 @@ func TestRefusedRequests(t *testing.T) {
 		_, err := r.url(base)
 		assert.ErrorContains(t, err, want)
 	}
-	_, err := Post("", "/a").With(func() {}).encode()
+	_, err := Post("", "/a").With(func() {}).encode(new(bytes.Buffer))
 	assert.ErrorContains(t, err, "the body cannot be encoded: json: unsupported type: func()")
 }
