@@ -22,7 +22,13 @@ type Receiver struct {
 	answer    func(context.Context, delivery.Message) domain.Outcome
 
 	mu       sync.Mutex
-	received []Received
+	received []arrival
+}
+
+// arrival is a request with what it takes to judge it.
+type arrival struct {
+	delivery.Message
+	secrets []string
 }
 
 // Reply is what a [Receiver] answers. The zero value is an empty 200.
@@ -103,19 +109,19 @@ func (r *Receiver) URL() string { return "https://" + r.host + "/webhooks" }
 func (r *Receiver) Requests() []Received {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	requests := slices.Clone(r.received)
-	for i := range requests {
-		requests[i].Header = requests[i].Header.Clone()
-		requests[i].Body = bytes.Clone(requests[i].Body)
+	requests := make([]Received, len(r.received))
+	for i, a := range r.received {
+		requests[i] = Received{
+			URL: a.URL, Header: a.Header.Clone(), Body: bytes.Clone(a.Body), At: a.Now.Std(),
+			Signature: Signature(delivery.Verify(a.Header, a.Body, a.secrets...)),
+		}
 	}
 	return requests
 }
 
 func (r *Receiver) receive(ctx context.Context, m delivery.Message, secrets []string) domain.Outcome {
 	r.mu.Lock()
-	r.received = append(r.received, Received{
-		URL: m.URL, Header: m.Header, Body: m.Body, At: m.Now.Std(), Signature: Signature(delivery.Verify(m.Header, m.Body, secrets...)),
-	})
+	r.received = append(r.received, arrival{m, secrets})
 	r.mu.Unlock()
 	return r.answer(ctx, m)
 }

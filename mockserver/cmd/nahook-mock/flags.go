@@ -85,7 +85,7 @@ func help(flags *flag.FlagSet, w io.Writer) {
 	flags.VisitAll(func(f *flag.Flag) {
 		name, usage := flag.UnquoteUsage(f)
 		fmt.Fprintf(w, "  --%-22s %s", f.Name+" "+name, usage)
-		if f.DefValue != "" {
+		if f.DefValue != "" && f.DefValue != "false" {
 			fmt.Fprintf(w, " (default %s)", strings.ToLower(f.DefValue))
 		}
 		fmt.Fprintln(w)

@@ -146,6 +146,69 @@ func TestServeFlagsReachTheServer(t *testing.T) {
 	require.Equal(t, 0, stop())
 }
 
+// The default endpoint takes everything; others are reached as the flags say.
+func TestServeDelivers(t *testing.T) {
+	t.Parallel()
+	stderr := newOutput("problem: ")
+	url, stop := running(t, stderr, "--clock", "manual", "--accept-hosts", "a.test,b.test:8080", "--accept-hosts", "c.test")
+	manage := url + "/management/v1/workspaces/ws_test"
+	delivered := func(endpoint string) string {
+		status, sent := call(t, http.MethodPost, url+"/api/ingest/"+endpoint, "nhk_us_test", `{"payload":{}}`)
+		require.Equal(t, 202, status, sent)
+		var ids struct{ DeliveryID string }
+		require.NoError(t, json.Unmarshal([]byte(sent), &ids))
+		_, attempts := call(t, http.MethodGet, manage+"/deliveries/"+ids.DeliveryID+"/attempts", "nhm_test", "")
+		return attempts
+	}
+	require.Contains(t, delivered("ep_test"), `"status":"success"`)
+	for host, want := range map[string]string{
+		"a.test": `"status":"success"`, "b.test:8080": `"status":"success"`, "c.test": `"status":"success"`,
+		"b.test": "WithAllowedHosts or --allow-hosts lets attempts reach it",
+	} {
+		_, created := call(t, http.MethodPost, manage+"/endpoints", "nhm_test", `{"url":"http://`+host+`/hooks"}`)
+		var endpoint struct{ ID string }
+		require.NoError(t, json.Unmarshal([]byte(created), &endpoint))
+		require.Contains(t, delivered(endpoint.ID), want, host)
+	}
+	require.Equal(t, 0, stop())
+	require.Contains(t, stderr.String(), "problem: delivery.attempt: the endpoint ep_")
+}
+
+func TestServeReachesPublicAddressesAlone(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"--egress public":                         `"errorMessage":"destination address is not allowed"`,
+		"--egress public --allow-hosts 127.0.0.1": `"responseStatusCode":404`,
+	} {
+		url, stop := running(t, io.Discard, append(strings.Fields(args), "--clock", "manual")...)
+		manage := url + "/management/v1/workspaces/ws_test"
+		_, created := call(t, http.MethodPost, manage+"/endpoints", "nhm_test", `{"url":"`+url+`"}`)
+		var endpoint struct{ ID string }
+		require.NoError(t, json.Unmarshal([]byte(created), &endpoint))
+		_, sent := call(t, http.MethodPost, url+"/api/ingest/"+endpoint.ID, "nhk_us_test", `{"payload":{}}`)
+		var ids struct{ DeliveryID string }
+		require.NoError(t, json.Unmarshal([]byte(sent), &ids))
+		_, attempts := call(t, http.MethodGet, manage+"/deliveries/"+ids.DeliveryID+"/attempts", "nhm_test", "")
+		require.Contains(t, attempts, want)
+		require.Equal(t, 0, stop())
+	}
+}
+
+func TestServeApprovesDeviceGrantsByItself(t *testing.T) {
+	t.Parallel()
+	for flag, want := range map[string]int{"--auto-approve": 200, "--auto-approve=false": 202} {
+		url, stop := running(t, io.Discard, flag)
+		_, started := call(t, http.MethodPost, url+"/api/cli/device-grant/start", "none", "")
+		var grant struct {
+			DeviceCode string `json:"device_code"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(started), &grant))
+		status, _ := call(t, http.MethodPost, url+"/api/cli/device-grant/poll", "none", `{"device_code":"`+grant.DeviceCode+`"}`)
+		require.Equal(t, want, status)
+		require.Equal(t, 0, stop())
+	}
+}
+
 func TestManualClockStandsNowWithoutStart(t *testing.T) {
 	t.Parallel()
 	url, stop := running(t, io.Discard, "--clock", "manual")
@@ -181,6 +244,9 @@ func TestBadUseIsOneLineAndStatus2(t *testing.T) {
 		"--fixtures: open /nowhere/f.json: no such file or directory":                    "serve --fixtures /nowhere/f.json",
 		"--fixtures " + bad + `: workspaces[0]: unknown key "plans"; there are `:         "serve --fixtures " + bad,
 		`serve: mockserver: WithPublicURL: "proxy.test" is not an http or https URL`:     "serve --public-url proxy.test",
+		`--egress: "all" is neither local nor public`:                                    "serve --egress all",
+		`serve: mockserver: WithAllowedHosts: `:                                          "serve --allow-hosts http://a.test",
+		`serve: mockserver: WithAcceptedHosts: `:                                         "serve --accept-hosts a.test,*",
 		"--addr: listen tcp " + taken.Addr().String() + ": bind: address already in use": "serve --addr " + taken.Addr().String(),
 		"--ready-file: open /nowhere/":                                                   "serve --addr 127.0.0.1:0 --ready-file /nowhere/r.json",
 	} {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -88,13 +89,18 @@ func (w *answer) value(status int, v any) {
 		panic(err) // a wire struct that cannot be encoded is a defect of this package
 	}
 	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
+	h["Content-Type"], h["Cache-Control"] = contentType, cacheControl
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Cache-Control", "no-store")
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
 	w.ResponseWriter.Write(body) // a client that has left is none of our business
 }
+
+// What every answer with a body has. Nothing changes values in place.
+var (
+	contentType  = []string{"application/json; charset=utf-8"}
+	cacheControl = []string{"no-store"}
+)
 
 // encode writes v as the service does: without HTML escapes.
 func encode(v any) ([]byte, error) {
@@ -149,5 +155,7 @@ func (w *answer) Write(body []byte) (int, error) {
 func (w *answer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *answer) finish() {
-	w.log.Info("request", "operation", w.operation, "method", w.method, "path", w.path, "status", w.status)
+	if ctx := context.Background(); w.log.Enabled(ctx, slog.LevelInfo) {
+		w.log.InfoContext(ctx, "request", "operation", w.operation, "method", w.method, "path", w.path, "status", w.status)
+	}
 }

@@ -104,9 +104,15 @@ func (e *Engine) attempt(job store.Job, limit time.Duration) *domain.Delivery {
 		e.Report("the endpoint " + job.Endpoint.ID + " cannot be reached: " + o.Failure + ", and a Receiver needs neither")
 	}
 	d := e.Rows.Finish(job, o)
-	e.Log.Info("delivery.attempt", "delivery", d.ID, "endpoint", d.EndpointID, "attempt", len(d.Attempts),
-		"responseStatus", o.StatusCode, "failure", o.Failure, "status", string(d.Status))
+	e.log(d, o)
 	return d
+}
+
+func (e *Engine) log(d *domain.Delivery, o domain.Outcome) {
+	if ctx := context.Background(); e.Log.Enabled(ctx, slog.LevelInfo) {
+		e.Log.InfoContext(ctx, "delivery.attempt", "delivery", d.ID, "endpoint", d.EndpointID, "attempt", len(d.Attempts),
+			"responseStatus", o.StatusCode, "failure", o.Failure, "status", string(d.Status))
+	}
 }
 
 func (e *Engine) send(job store.Job, m Message, secrets []string) domain.Outcome {

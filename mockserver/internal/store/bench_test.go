@@ -44,3 +44,33 @@ func sparseWorkspace(b *testing.B, size int) *Workspace {
 	}
 	return w
 }
+
+// BenchmarkDeliveries reads a page of 50, of all deliveries of an endpoint and of
+// the failed ones among them, one in three.
+func BenchmarkDeliveries(b *testing.B) {
+	for _, rows := range []int{1_000, 1_000_000} {
+		w, _ := timed(b, domain.Settings{Plan: domain.PlanPro})
+		e, err := w.By(domain.Nobody).CreateEndpoint(newEndpoint(""))
+		require.NoError(b, err)
+		for i := range rows {
+			a := w.acceptLocked(e, domain.Delivery{IdempotencyKey: "k"})
+			if j, ok := w.Begin(a); ok && i%3 == 0 {
+				w.Finish(j, domain.Outcome{StatusCode: 410})
+			}
+		}
+		for _, status := range []domain.DeliveryStatus{"", domain.Failed} {
+			middle, err := w.Deliveries(nil, e.ID, status, nil, rows/6)
+			require.NoError(b, err)
+			after := middle[len(middle)-1].Position
+			b.Run(fmt.Sprintf("rows=%d/status=%s", rows, status), func(b *testing.B) {
+				var space [51]*domain.Delivery
+				b.ReportAllocs()
+				for b.Loop() {
+					if page, _ := w.Deliveries(space[:0], e.ID, status, &after, 51); len(page) != 51 {
+						b.Fatal(len(page))
+					}
+				}
+			})
+		}
+	}
+}

@@ -45,7 +45,8 @@ func (d *deliveries) replace(old, row *domain.Delivery) {
 	d.byID[row.ID] = row
 	if all, ok := d.ofEndpoint[row.EndpointID]; ok {
 		all.put(row)
-		removeFrom(d.ofStatus, statusKey{row.EndpointID, old.Status}, old)
+		// The list stays where it is emptied: the next delivery will need it.
+		d.ofStatus[statusKey{row.EndpointID, old.Status}].remove(old)
 		putInto(d.ofStatus, statusKey{row.EndpointID, row.Status}, row)
 	}
 	d.schedule(row)
@@ -71,7 +72,9 @@ func (d *deliveries) forget(now domain.Time) {
 		if row := d.byID[id]; row != nil && row.Expired(now) {
 			delete(d.byID, id)
 			removeFrom(d.ofEndpoint, row.EndpointID, row)
-			removeFrom(d.ofStatus, statusKey{row.EndpointID, row.Status}, row)
+			if mates, ok := d.ofStatus[statusKey{row.EndpointID, row.Status}]; ok {
+				mates.remove(row)
+			}
 		}
 	}
 	d.keys.forget(now)

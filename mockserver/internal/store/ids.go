@@ -4,7 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
+	"encoding/hex"
 	mathrand "math/rand/v2"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
@@ -69,5 +69,12 @@ func (s source) uuid() string {
 	binary.BigEndian.PutUint64(b[:8], s.random.Uint64())
 	binary.BigEndian.PutUint64(b[8:], s.random.Uint64())
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	text := make([]byte, 0, 36)
+	for i, part := range [][]byte{b[:4], b[4:6], b[6:8], b[8:10], b[10:]} {
+		if i > 0 {
+			text = append(text, '-')
+		}
+		text = hex.AppendEncode(text, part)
+	}
+	return string(text)
 }

@@ -124,6 +124,11 @@ func (w *Workspace) checkDeliveries() error {
 		key := statusKey{row.EndpointID, row.Status}
 		byStatus[key] = append(byStatus[key], row)
 	}
+	for key, mates := range w.deliveries.ofStatus {
+		if mates.len() == 0 && w.endpoints.byID[key.endpointID] != nil {
+			byStatus[key] = nil // emptied lists stay
+		}
+	}
 	return errors.Join(
 		sameLists("deliveries by endpoint", w.deliveries.ofEndpoint, listed, func(id string) bool { return w.endpoints.byID[id] != nil }),
 		sameLists("deliveries by status", w.deliveries.ofStatus, byStatus, func(k statusKey) bool { return w.endpoints.byID[k.endpointID] != nil }),
