@@ -49,6 +49,10 @@ var management = []operation{
 	{"environments.delete", http.MethodDelete, "/environments/env_a_staging", "", 204},
 	{"environments.listVisibility", http.MethodGet, "/environments/env_a_staging/event-types", "", 200},
 	{"environments.setVisibility", http.MethodPut, "/environments/env_a_staging/event-types/evt_a/visibility", `{"published":false}`, 200},
+	{"deliveries.list", http.MethodGet, "/endpoints/ep_a/deliveries", "", 200},
+	{"deliveries.get", http.MethodGet, "/deliveries/del_a", "", 200},
+	{"deliveries.attempts", http.MethodGet, "/deliveries/del_a/attempts", "", 200},
+	{"auditLogs.list", http.MethodGet, "/audit-logs", "", 200},
 }
 
 func TestEveryOperationSucceedsWithTheWorkspacesToken(t *testing.T) {
@@ -131,6 +135,191 @@ func TestEveryOperationRefusesTheSameTokens(t *testing.T) {
 		a.subscriptionsOf("ep_a", toA)
 		a.showsIn("env_a_staging", bHidden, aPublished)
 	})
+}
+
+// dashboard is every operation of the dashboard API that the management API has
+// not, or not so, and what they share.
+var dashboard = append([]operation{
+	{"dashboard.endpoints.list", http.MethodGet, "/endpoints", "", 200},
+	{"dashboard.endpoints.create", http.MethodPost, "/endpoints", `{"url":"https://own.test/new","environmentId":"env_a"}`, 201},
+	{"dashboard.endpoints.get", http.MethodGet, "/endpoints/ep_a", "", 200},
+	{"dashboard.endpoints.update", http.MethodPatch, "/endpoints/ep_a", `{"isActive":true}`, 200},
+	{"dashboard.endpoints.delete", http.MethodDelete, "/endpoints/ep_a", "", 204},
+	{"dashboard.endpoints.test", http.MethodPost, "/endpoints/ep_a/test", `{"eventType":"order.paid"}`, 200},
+	{"dashboard.deliveries.payload", http.MethodGet, "/deliveries/del_a/payload", "", 200},
+	{"dashboard.deliveries.retry", http.MethodPost, "/deliveries/del_a/retry", `{}`, 200},
+}, shared()...)
+
+func shared() []operation {
+	var operations []operation
+	for _, op := range management {
+		switch {
+		case op.name == "applications.createEndpoint", op.name == "portalSessions.create", op.name == "auditLogs.list",
+			strings.HasPrefix(op.name, "endpoints."):
+			continue
+		}
+		op.name = "dashboard." + op.name
+		operations = append(operations, op)
+	}
+	return operations
+}
+
+// ingestion is every operation that API keys open.
+var ingestion = []operation{
+	{"ingest.send", http.MethodPost, "/ep_b", `{"payload":{}}`, 202},
+	{"ingest.trigger", http.MethodPost, "/event/order.paid", `{"payload":{}}`, 202},
+	{"ingest.sendBatch", http.MethodPost, "/batch", `{"items":[{"endpointId":"ep_b","payload":{}}]}`, 202},
+	{"ingest.triggerBatch", http.MethodPost, "/event/batch", `{"items":[{"eventType":"order.paid","payload":{}}]}`, 202},
+}
+
+var cliTokens = []operation{{"cli.tokens.delete", http.MethodDelete, "/clitok_a", "", 204}}
+
+const (
+	dashA    = "/api/workspaces/ws_a"
+	dashB    = "/api/workspaces/ws_b"
+	ingest   = "/api/ingest"
+	cliToken = "/api/cli/tokens"
+)
+
+// families are the groups of operations that the same tokens open.
+var families = []struct {
+	name, prefix string
+	operations   []operation
+	tokens       []string // that open them
+}{
+	{"management", inA, management, []string{"nhm_a"}},
+	{"dashboard", dashA, dashboard, []string{"nhs_a", "nhc_us_a"}},
+	{"ingestion", ingest, ingestion, []string{"nhk_us_a"}},
+	{"cli tokens", cliToken, cliTokens, []string{"nhs_a", "nhc_us_a"}},
+}
+
+// stopped are the tokens that open nothing any more, by the family's they were,
+// and what they are told there.
+var stopped = map[string][]struct {
+	token         string
+	status        int
+	code, message string
+}{
+	"management": {
+		{"nhm_disabled", 403, "token_disabled", "Management token is disabled"},
+		{"nhm_expired", 401, "token_expired", "Management token has expired"},
+		{"nhm_revoked", 401, "token_revoked", "Management token has been revoked"},
+	},
+	"dashboard": {
+		{"nhs_disabled", 403, "token_disabled", "Session token is disabled"},
+		{"nhs_expired", 401, "token_expired", "Session token has expired"},
+		{"nhs_revoked", 401, "token_revoked", "Session token has been revoked"},
+		{"nhc_us_disabled", 403, "token_disabled", "CLI token is disabled"},
+		{"nhc_us_expired", 401, "token_expired", "CLI token has expired"},
+		{"nhc_us_revoked", 401, "token_revoked", "CLI token has been revoked"},
+	},
+	"ingestion": {{"nhk_us_disabled", 403, "token_disabled", "API key is disabled"}},
+}
+
+func TestEveryFamilySucceedsWithItsTokens(t *testing.T) {
+	t.Parallel()
+	for _, f := range families {
+		for _, op := range f.operations {
+			for _, token := range f.tokens {
+				t.Run(op.name+" with "+token, func(t *testing.T) {
+					t.Parallel()
+					res := serve(t).as(token).do(op.method, f.prefix+op.path, op.body)
+					require.Equal(t, op.status, res.status, res.body)
+					require.Len(t, res.header["X-Request-Id"], 1)
+				})
+			}
+		}
+	}
+}
+
+// What no table lists shows in an Allow header.
+func TestTheTablesListEveryOperationOfTheirPaths(t *testing.T) {
+	t.Parallel()
+	a := serve(t)
+	for _, f := range families {
+		want := map[string][]string{}
+		for _, op := range f.operations {
+			want[op.path] = append(want[op.path], op.method)
+			if op.method == http.MethodGet {
+				want[op.path] = append(want[op.path], http.MethodHead)
+			}
+		}
+		for path, methods := range want {
+			res := a.do(http.MethodOptions, f.prefix+path, "")
+			res.refuses(405, "method_not_allowed", "Method not allowed")
+			slices.Sort(methods)
+			require.Equal(t, strings.Join(methods, ", "), res.header.Get("Allow"), path)
+		}
+	}
+}
+
+// Each family refuses the tokens of the others, in whatever state they are, like
+// those that were never issued.
+func TestEveryFamilyRefusesTheTokensOfTheOthers(t *testing.T) {
+	t.Parallel()
+	a := serve(t)
+	for _, f := range families {
+		t.Run(f.name, func(t *testing.T) {
+			a := a.in(t)
+			strangers := []string{"nhs_unknown", "nhp_unknown", "unknown"}
+			for _, other := range families {
+				if other.prefix != cliToken && !slices.Equal(other.tokens, f.tokens) {
+					strangers = append(strangers, other.tokens...)
+					for _, s := range stopped[other.name] {
+						strangers = append(strangers, s.token)
+					}
+				}
+			}
+			for _, op := range f.operations {
+				a.as("").do(op.method, f.prefix+op.path, op.body).
+					refuses(401, "unauthorized", "Missing or invalid authorization header")
+				for _, token := range strangers {
+					res := a.as(token).do(op.method, f.prefix+op.path, op.body)
+					res.refuses(401, "unauthorized", "Invalid token")
+					require.Len(t, res.header["X-Request-Id"], 1, op.name)
+				}
+				name := f.name
+				if name == "cli tokens" {
+					name = "dashboard"
+				}
+				for _, s := range stopped[name] {
+					a.as(s.token).do(op.method, f.prefix+op.path, op.body).refuses(s.status, s.code, s.message)
+				}
+			}
+		})
+	}
+	t.Run("and changes nothing", func(t *testing.T) {
+		a := a.in(t)
+		a.get(inA+"/applications").is(200, "["+appB+","+appA+"]")
+		a.get(inA+"/endpoints").is(200, "["+epSlack+","+epWS+","+epB+","+epA+"]")
+		a.get(inA+"/endpoints/ep_b/deliveries").is(200, `{"deliveries": [`+delA+`], "nextCursor": null}`)
+		a.get(inA+"/audit-logs").is(200, `{"data": [], "total": 0, "page": 1, "pageSize": 50}`)
+		a.as("nhc_us_a").get(dashA+"/event-types").is(200, "["+evtB+","+evtA+"]")
+	})
+}
+
+func TestDashboardTokensOpenTheirWorkspaceAlone(t *testing.T) {
+	t.Parallel()
+	a := serve(t)
+	for _, token := range []string{"nhs_b", "nhc_us_b", "nhs_hobby"} {
+		for _, op := range dashboard {
+			a.as(token).do(op.method, dashA+op.path, op.body).refuses(404, "not_found", "Workspace not found")
+			a.as(token).do(op.method, "/api/workspaces/ws_0000"+op.path, op.body).refuses(404, "not_found", "Workspace not found")
+		}
+	}
+	a.as("nhs_b").delete(cliToken+"/clitok_a").refuses(404, "not_found", "CLI token not found")
+	require.Equal(t, 200, a.as("nhc_us_a").get(dashA+"/endpoints").status)
+}
+
+// An ended session and an ended CLI token end at their instant.
+func TestDashboardTokensExpireAtTheirInstant(t *testing.T) {
+	t.Parallel()
+	a := serve(t)
+	a = a.as(a.srv.NewSessionToken(mockserver.TokenOptions{ExpiresIn: time.Minute}))
+	a.srv.Advance(time.Minute - time.Millisecond)
+	a.get(dashA+"/applications/app_a").is(200, appA)
+	a.srv.Advance(time.Millisecond)
+	a.get(dashA+"/applications/app_a").refuses(401, "token_expired", "Session token has expired")
 }
 
 func TestAuthorizationHeaderForms(t *testing.T) {

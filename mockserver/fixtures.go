@@ -29,10 +29,11 @@ type Fixtures struct {
 type WorkspaceFixture struct {
 	ID               string               `json:"id"`
 	Name             string               `json:"name"`
-	Plan             Plan                 `json:"plan"`          // empty for [PlanPro]
-	EndpointLimit    *int                 `json:"endpointLimit"` // nil for none
-	RateLimit        *RateLimitFixture    `json:"rateLimit"`     // nil for none
-	Schedule         []int                `json:"schedule"`      // seconds between attempts; nil for the default, empty for one attempt
+	Plan             Plan                 `json:"plan"`           // empty for [PlanPro]
+	EndpointLimit    *int                 `json:"endpointLimit"`  // nil for none
+	RateLimit        *RateLimitFixture    `json:"rateLimit"`      // nil for none
+	Schedule         []int                `json:"schedule"`       // seconds between attempts; nil for the default, empty for one attempt
+	FramingOrigins   []string             `json:"framingOrigins"` // who may show the portal in a frame; nil for what the options say
 	ManagementTokens []TokenFixture       `json:"managementTokens"`
 	APIKeys          []APIKeyFixture      `json:"apiKeys"`
 	SessionTokens    []TokenFixture       `json:"sessionTokens"`

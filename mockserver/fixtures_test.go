@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,7 +16,7 @@ import (
 
 // Every key that a fixture file can have, each with a value of its own.
 const everyKey = `{"workspaces": [{
-  "id": "ws_demo", "name": "Demo", "plan": "hobby", "endpointLimit": 7, "rateLimit": {"limit": 9, "windowSeconds": 30},
+  "id": "ws_demo", "name": "Demo", "plan": "hobby", "endpointLimit": 7, "rateLimit": {"limit": 9, "windowSeconds": 30}, "schedule": [5, 0, 300],
   "managementTokens": [{"id": "tok_1", "token": "nhm_demo", "disabled": true, "revoked": true, "expiresAt": "2026-03-01T00:00:00.000Z"}],
   "apiKeys": [{"key": "nhk_us_demo", "environment": "staging", "disabled": true}],
   "sessionTokens": [{"token": "nhs_demo"}],
@@ -27,7 +28,10 @@ const everyKey = `{"workspaces": [{
   "endpoints": [{"id": "ep_demo", "url": "https://example.test/hooks", "applicationId": "app_demo", "environment": "staging",
     "type": "webhook", "config": {"webhookUrl": "https://hooks.test/x"}, "secret": "whsec_dGVzdF93ZWJob29rX3NpZ25pbmdfa2V5XzMyYnl0ZXMh",
     "description": "Production", "authUsername": "u", "authPassword": "p", "isActive": false, "metadata": {"a": "b"},
-    "subscriptions": ["order.created"], "createdAt": "2026-01-02T00:00:00.000Z"}]
+    "subscriptions": ["order.created"], "deliver": "accept", "createdAt": "2026-01-02T00:00:00.000Z"}],
+  "deliveries": [{"id": "del_demo", "endpointId": "ep_demo", "eventType": "order.created", "status": "dead_letter", "idempotencyKey": "key_1",
+    "payload": {"b": 1.0,  "a": null}, "payloadStatus": "error", "createdAt": "2026-01-03T00:00:00.000Z",
+    "attempts": [{"status": "failed", "responseStatusCode": 502, "responseTimeMs": 88, "errorMessage": "try later", "createdAt": "2026-01-04T00:00:00.000Z"}]}]
 }]}`
 
 func ptr[T any](v T) *T { return &v }
@@ -43,6 +47,7 @@ func TestFixturesHaveOneGoFieldPerKey(t *testing.T) {
 	require.Equal(t, mockserver.Fixtures{Workspaces: []mockserver.WorkspaceFixture{{
 		ID: "ws_demo", Name: "Demo", Plan: mockserver.PlanHobby, EndpointLimit: ptr(7),
 		RateLimit:        &mockserver.RateLimitFixture{Limit: 9, WindowSeconds: 30},
+		Schedule:         []int{5, 0, 300},
 		ManagementTokens: []mockserver.TokenFixture{{ID: "tok_1", Token: "nhm_demo", Disabled: true, Revoked: true, ExpiresAt: day(3, 1)}},
 		APIKeys:          []mockserver.APIKeyFixture{{Key: "nhk_us_demo", Environment: "staging", Disabled: true}},
 		SessionTokens:    []mockserver.TokenFixture{{Token: "nhs_demo"}},
@@ -60,7 +65,14 @@ func TestFixturesHaveOneGoFieldPerKey(t *testing.T) {
 			Config: &mockserver.EndpointConfigFixture{WebhookURL: "https://hooks.test/x"},
 			Secret: "whsec_dGVzdF93ZWJob29rX3NpZ25pbmdfa2V5XzMyYnl0ZXMh", Description: "Production",
 			AuthUsername: "u", AuthPassword: "p", IsActive: ptr(false), Metadata: map[string]string{"a": "b"},
-			Subscriptions: []string{"order.created"}, CreatedAt: day(1, 2),
+			Subscriptions: []string{"order.created"}, Deliver: "accept", CreatedAt: day(1, 2),
+		}},
+		Deliveries: []mockserver.DeliveryFixture{{
+			ID: "del_demo", EndpointID: "ep_demo", EventType: "order.created", Status: "dead_letter", IdempotencyKey: "key_1",
+			Payload: json.RawMessage(`{"b": 1.0,  "a": null}`), PayloadStatus: "error", CreatedAt: day(1, 3),
+			Attempts: []mockserver.AttemptFixture{{
+				Status: "failed", ResponseStatusCode: ptr(502), ResponseTimeMs: ptr(88), ErrorMessage: "try later", CreatedAt: day(1, 4),
+			}},
 		}},
 	}}}, got)
 }
@@ -101,6 +113,11 @@ func TestFixturesReachTheAPI(t *testing.T) {
 	a.get(inDemo+"/environments/env_demo/event-types").is(200, `[{"eventTypeId":"evt_demo","eventTypeName":"order.created","published":true}]`)
 	a.get(inDemo+"/endpoints/ep_demo/subscriptions").is(200, `[{"id":"`+a.get(inDemo + "/endpoints/ep_demo/subscriptions").ids()[0]+`",
 		"eventTypeId":"evt_demo","eventTypeName":"order.created","createdAt":"2026-02-01T00:00:00.000Z"}]`)
+	a.get(inDemo+"/deliveries/del_demo?include=payload").is(200, `{"id":"del_demo","idempotencyKey":"key_1","endpointId":"ep_demo","status":"dead_letter",
+		"totalAttempts":1,"firstAttemptAt":"2026-01-04T00:00:00.000Z","deliveredAt":null,"nextRetryAt":null,"hasPayload":true,
+		"createdAt":"2026-01-03T00:00:00.000Z","updatedAt":"2026-01-04T00:00:00.000Z","payload":{"status":"error"}}`)
+	a.get(inDemo+"/deliveries/del_demo/attempts").is(200, `[{"id":"`+a.get(inDemo + "/deliveries/del_demo/attempts").ids()[0]+`","attemptNumber":1,
+		"status":"failed","responseStatusCode":502,"responseTimeMs":88,"errorMessage":"try later","createdAt":"2026-01-04T00:00:00.000Z"}]`)
 }
 
 func TestFixturesThatMakeNoSense(t *testing.T) {
@@ -141,6 +158,18 @@ func TestFixturesThatMakeNoSense(t *testing.T) {
 		{"workspaces[0]: rateLimit: limit and windowSeconds must be positive, and windowSeconds at most 2147483647", `{"workspaces":[{"rateLimit":{"limit":1}}]}`},
 		{"workspaces[0]: rateLimit: limit and windowSeconds must be positive, and windowSeconds at most 2147483647",
 			`{"workspaces":[{"rateLimit":{"limit":1,"windowSeconds":10000000000}}]}`},
+		{"workspaces[0].schedule: want an array", `{"workspaces":[{"schedule":5}]}`},
+		{"workspaces[0].schedule[1]: want an integer", `{"workspaces":[{"schedule":[5,1.5]}]}`},
+		{"workspaces[0]: schedule[1]: -1 is not between 0 and 31536000 seconds, a year", `{"workspaces":[{"schedule":[5,-1]}]}`},
+		{"workspaces[0]: schedule[0]: 31536001 is not between 0 and 31536000 seconds, a year", `{"workspaces":[{"schedule":[31536001]}]}`},
+		{`workspaces[0]: endpoints[0]: deliver: "reject" is not "accept"; leave it out for real attempts`, `{"workspaces":[{"endpoints":[{"url":"https://h","deliver":"reject"}]}]}`},
+		{"workspaces[0].deliveries: want an array", `{"workspaces":[{"deliveries":{}}]}`},
+		{`workspaces[0].deliveries[0]: unknown key "deliveredAt"; there are attempts, createdAt, endpointId, eventType, id, idempotencyKey, payload, payloadStatus, status`,
+			`{"workspaces":[{"deliveries":[{"deliveredAt":"2026-01-01T00:00:00Z"}]}]}`},
+		{`workspaces[0].deliveries[0].attempts[1]: unknown key "id"; there are createdAt, errorMessage, responseStatusCode, responseTimeMs, status`,
+			`{"workspaces":[{"deliveries":[{"attempts":[{},{"id":"att_1"}]}]}]}`},
+		{`workspaces[0].deliveries[0].attempts[0].createdAt: want an instant such as "2026-01-15T10:30:00.000Z"`, `{"workspaces":[{"deliveries":[{"attempts":[{"createdAt":5}]}]}]}`},
+		{"workspaces[0].deliveries[0].attempts[0].responseTimeMs: want an integer", `{"workspaces":[{"deliveries":[{"attempts":[{"responseTimeMs":"88"}]}]}]}`},
 		{`workspaces[1]: A workspace with the id "ws_1" already exists`, `{"workspaces":[{"id":"ws_1"},{"id":"ws_1"}]}`},
 		{`workspaces[0]: the id ".." cannot stand in a path`, `{"workspaces":[{"id":".."}]}`},
 		{`workspaces[0]: applications[0]: the id "." cannot stand in a path`, `{"workspaces":[{"applications":[{"id":".","name":"A"}]}]}`},

@@ -28,6 +28,7 @@ func TestForeignIDsAreUnknownIDs(t *testing.T) {
 	lists := []string{
 		"/applications", "/endpoints", "/endpoints/ep_c/subscriptions", "/event-types",
 		"/environments", "/environments/env_b/event-types", "/environments/env_b_qa/event-types",
+		"/endpoints/ep_c/deliveries", "/deliveries/del_c", "/deliveries/del_c/attempts", "/audit-logs",
 	}
 	var before []string
 	for _, list := range lists {
@@ -35,6 +36,7 @@ func TestForeignIDsAreUnknownIDs(t *testing.T) {
 	}
 	for _, id := range []struct{ own, foreign, noun string }{
 		{"app_a", "app_c", "Application"}, {"ep_a", "ep_c", "Endpoint"}, {"evt_a", "evt_c", "Event type"}, {"env_a_staging", "env_b_qa", "Environment"},
+		{"del_a", "del_c", "Delivery"},
 	} {
 		for _, op := range management {
 			if !strings.Contains(op.path, id.own) {
@@ -146,4 +148,76 @@ func TestWorkspacesHaveTheirOwnRows(t *testing.T) {
 	a.delete(inA + "/environments/env_a_staging").isDeleted()
 	require.Equal(t, []string{eventType, "evt_c"}, b.get(inB+"/event-types").ids())
 	require.Equal(t, []string{"env_b", "env_b_qa", environment}, b.get(inB+"/environments").ids())
+}
+
+// The same matrix on the dashboard family.
+func TestForeignIDsAreUnknownIDsOnTheDashboard(t *testing.T) {
+	t.Parallel()
+	a := serve(t).as("nhs_a")
+	lists := []string{
+		"/applications", "/endpoints", "/endpoints/ep_c/subscriptions", "/endpoints/ep_c/deliveries", "/event-types",
+		"/environments", "/environments/env_b/event-types", "/environments/env_b_qa/event-types", "/deliveries/del_c", "/deliveries/del_c/attempts",
+	}
+	var before []string
+	for _, list := range lists {
+		before = append(before, a.as("nhs_b").get(dashB+list).body)
+	}
+	for _, id := range []struct{ own, foreign, noun string }{
+		{"app_a", "app_c", "Application"}, {"ep_a", "ep_c", "Endpoint"}, {"evt_a", "evt_c", "Event type"}, {"env_a_staging", "env_b_qa", "Environment"},
+		{"del_a", "del_c", "Delivery"},
+	} {
+		for _, op := range dashboard {
+			if !strings.Contains(op.path, id.own) || op.name == "dashboard.endpoints.test" {
+				continue
+			}
+			noun := id.noun
+			if op.name == "dashboard.subscriptions.delete" && noun == "Event type" {
+				noun = "Subscription"
+			}
+			foreign, unknown := dashA+strings.Replace(op.path, id.own, id.foreign, 1), dashA+strings.Replace(op.path, id.own, "id_0000", 1)
+			missing := a.do(op.method, unknown, op.body)
+			missing.refuses(404, "not_found", noun+" not found")
+			same(t, missing, a.do(op.method, foreign, op.body))
+		}
+	}
+	missing := a.post(dashA+"/endpoints/id_0000/test", `{}`)
+	missing.refuses(404, "not_found", "Endpoint not found")
+	same(t, missing, a.post(dashA+"/endpoints/ep_c/test", `{}`))
+	missing = a.post(dashA+"/endpoints/ep_b/test", `{"eventType":"invoice.unknown"}`)
+	missing.refuses(404, "not_found", "Event type not found")
+	same(t, missing, a.post(dashA+"/endpoints/ep_b/test", `{"eventType":"invoice.sent"}`))
+	for _, field := range []string{"environmentId", "applicationId"} {
+		create := func(id string) response {
+			return a.post(dashA+"/endpoints", `{"url":"https://a.test","environmentId":"env_a","`+field+`":"`+id+`"}`)
+		}
+		missing := create("id_0000")
+		require.Equal(t, 404, missing.status)
+		same(t, missing, create(map[string]string{"environmentId": "env_b", "applicationId": "app_c"}[field]))
+	}
+	missing = a.get(dashA + "/endpoints?applicationId=id_0000")
+	missing.refuses(404, "not_found", "Application not found")
+	same(t, missing, a.get(dashA+"/endpoints?applicationId=app_c"))
+	missing = a.delete(cliToken + "/clitok_0000")
+	missing.refuses(404, "not_found", "CLI token not found")
+	same(t, missing, a.delete(cliToken+"/clitok_b"))
+	for i, list := range lists {
+		a.as("nhs_b").get(dashB+list).is(200, before[i])
+	}
+	require.Equal(t, 200, a.as("nhc_us_b").get(dashB+"/endpoints").status)
+}
+
+// Ingestion names no workspace: everything of another is unknown to a key.
+func TestForeignIDsAreUnknownToAKey(t *testing.T) {
+	t.Parallel()
+	a := serve(t).as("nhk_us_a")
+	missing := a.post(ingest+"/ep_0000", `{"payload":{}}`)
+	missing.refuses(404, "not_found", "Endpoint not found")
+	for _, id := range []string{"ep_c", "ep_ws", "EP_B", "del_a", "app_a", "ws_a"} { // ep_ws is in another environment
+		same(t, missing, a.post(ingest+"/"+id, `{"payload":{}}`))
+	}
+	missing = a.post(ingest+"/event/invoice.unknown", `{"payload":{}}`)
+	missing.refuses(404, "not_found", "Event type not found")
+	same(t, missing, a.post(ingest+"/event/invoice.sent", `{"payload":{}}`))
+	a.as("nhm_b").get(inB+"/deliveries/del_c/attempts").is(200, "[]")
+	require.Equal(t, 202, a.as("nhk_us_b").post(ingest+"/ep_c", `{"payload":{}}`).status)
 }

@@ -20,6 +20,22 @@
 // [Workspace.Advance] moves it: what a test says about time is exact.
 // [WithRealClock] lets it run instead.
 //
+// # Deliveries
+//
+// What is sent is delivered: signed, with the documented retries, and recorded.
+// The first attempt is made before the request that asks for it is answered, all
+// others when the clock is moved to them:
+//
+//	receiver := srv.Receiver(mockserver.Reply{Status: 503}, mockserver.Reply{})
+//	endpoint, err := mgmt.Endpoints.Create(ctx, srv.ID(), nahook.CreateEndpointOptions{URL: receiver.URL()})
+//	…
+//	client.Send(ctx, endpoint.ID, nahook.SendOptions{Payload: order}) // the receiver answers 503
+//	srv.Advance(5 * time.Second)                                      // the first retry has happened
+//
+// [Workspace.ReceiverHandler] delivers to a webhook handler of the program's own,
+// and an endpoint on localhost or a loopback address gets real requests. With
+// [WithRealClock] attempts are made in the background, at most 32 at once.
+//
 // # Bubbles
 //
 // Inside a testing/synctest bubble everything works that does without a socket:
@@ -54,6 +70,7 @@ import (
 
 	"github.com/nahook/nahook-go/mockserver/internal/api"
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
+	"github.com/nahook/nahook-go/mockserver/internal/portal"
 	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
 
@@ -139,9 +156,11 @@ func build(c config, tb TB) (*Server, error) {
 		tb: tb, store: store.New(seed), defaults: c.workspace, log: c.log, approves: c.approves,
 		byRows: map[*store.Workspace]*Workspace{},
 	}
+	pages := portal.New(s.framingOrigins)
 	s.handler = api.New(api.Config{
 		Store: s.store, PublicURL: c.publicURL, Secure: linksAreHTTPS, Log: c.log, Seed: seed, Report: s.problems.add,
 		Deliver: s.deliver, Attempt: s.attempt, StartGrant: s.startGrant, PollGrant: s.pollGrant,
+		Now: func() domain.Time { return s.rows.Now() }, Shell: pages.Shell, Asset: pages.Asset,
 	})
 	s.network = newNetwork(s.handler, c.log)
 	fixtures := Fixtures{Workspaces: make([]WorkspaceFixture, 1)}
@@ -219,6 +238,18 @@ func (s *Server) Close() error {
 		w.close()
 	}
 	return s.network.close()
+}
+
+// framingOrigins are who may show a portal session in a frame.
+func (s *Server) framingOrigins(sessionID string) []string {
+	rows := s.store.PortalWorkspace(sessionID)
+	if rows == nil {
+		return nil
+	}
+	w := s.workspaceOf(rows)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.framing
 }
 
 func (s *Server) workspaceOf(rows *store.Workspace) *Workspace {

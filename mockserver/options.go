@@ -46,6 +46,7 @@ type workspaceConfig struct {
 	egress   *Egress
 	allowed  []string
 	accepted []string
+	framing  []string
 }
 
 var errNilOption = errors.New("an option is nil")
@@ -228,6 +229,9 @@ func (c workspaceConfig) over(defaults workspaceConfig) workspaceConfig {
 	c.egress = cmp.Or(c.egress, defaults.egress)
 	c.allowed = slices.Concat(defaults.allowed, c.allowed)
 	c.accepted = slices.Concat(defaults.accepted, c.accepted)
+	if c.framing == nil {
+		c.framing = defaults.framing
+	}
 	return c
 }
 

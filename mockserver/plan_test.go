@@ -14,7 +14,7 @@ const notOnThisPlan = "Developer Portal is not available on your plan"
 // On hobby every operation on applications is closed and every other open.
 func TestHobbyHasNoDeveloperPortal(t *testing.T) {
 	t.Parallel()
-	own := strings.NewReplacer("app_a", "app_h", "ep_a", "ep_h", "evt_a", "evt_h", "env_a_staging", "env_h_staging")
+	own := strings.NewReplacer("app_a", "app_h", "ep_a", "ep_h", "evt_a", "evt_h", "env_a_staging", "env_h_staging", "del_a", "del_h")
 	for _, op := range management {
 		t.Run(op.name, func(t *testing.T) {
 			t.Parallel()

@@ -9,7 +9,8 @@ import (
 )
 
 // Problem is something that the service tolerates and a test should not: a
-// request field that does not exist, or a handler that panicked.
+// request field that does not exist, a delivery to a host that is not local, or a
+// handler that panicked.
 type Problem struct {
 	Workspace string // id; empty for a request that named none
 	Operation string // such as "applications.create"; empty for a request to no route

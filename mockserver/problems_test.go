@@ -117,3 +117,78 @@ func TestProblemsAreBoundedPerWorkspace(t *testing.T) {
 	require.Len(t, other.Problems(), 1)
 	require.Less(t, len(other.Problems()[0].Text), 10_000)
 }
+
+// So are those of the other families, those within the items of a batch too.
+func TestUnknownFieldsOfTheOtherFamiliesAreProblems(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		token, path, body string
+		status            int
+		operation         string
+		fields            []string
+	}{
+		"of a send":                 {"nhk_us_a", ingest + "/ep_b", `{"payload":{"any":1},"metadata":{},"idempotencykey":"k"}`, 202, "ingest.send", []string{"idempotencykey", "metadata"}},
+		"of a trigger":              {"nhk_us_a", ingest + "/event/order.paid", `{"payload":{},"metadata":{"any":"key"},"idempotencyKey":"k"}`, 202, "ingest.trigger", []string{"idempotencyKey"}},
+		"of a batch":                {"nhk_us_a", ingest + "/batch", `{"items":[{"endpointId":"ep_b","payload":{}}],"foo":1}`, 202, "ingest.sendBatch", []string{"foo"}},
+		"of its items":              {"nhk_us_a", ingest + "/batch", `{"items":[{"endpointId":"ep_b","payload":{},"foo":1},{"endpointId":"ep_b","payload":{},"metadata":{}}]}`, 202, "ingest.sendBatch", []string{"items[0].foo", "items[1].metadata"}},
+		"of an item that fails":     {"nhk_us_a", ingest + "/batch", `{"items":[{"endpointId":"ep_0000","payload":{},"foo":1}]}`, 207, "ingest.sendBatch", []string{"items[0].foo"}},
+		"of items of triggers":      {"nhk_us_a", ingest + "/event/batch", `{"items":[{"eventType":"order.paid","payload":{},"metadata":{"any":"key"},"idempotencyKey":"k","endpointId":"ep_b"}]}`, 202, "ingest.triggerBatch", []string{"items[0].endpointId"}},
+		"of a dashboard's endpoint": {"nhs_a", dashA + "/endpoints", `{"url":"https://a.test","environmentId":"env_a","applicationId":"app_b","isActive":true}`, 201, "dashboard.endpoints.create", []string{"isActive"}},
+		"of a test":                 {"nhs_a", dashA + "/endpoints/ep_b/test", `{"eventType":"order.paid","payload":{"any":1},"type":"x"}`, 200, "dashboard.endpoints.test", []string{"type"}},
+		"of a retry":                {"nhs_a", dashA + "/deliveries/del_a/retry", `{"force":true}`, 200, "dashboard.deliveries.retry", []string{"force"}},
+		"of an event type":          {"nhs_a", dashA + "/event-types", `{"name":"a.b","id":"evt_x"}`, 201, "dashboard.eventTypes.create", []string{"id"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := serveTolerant(t)
+			res := a.as(c.token).post(c.path, c.body)
+			require.Equal(t, c.status, res.status, res.body)
+			var want []mockserver.Problem
+			for _, field := range c.fields {
+				want = append(want, mockserver.Problem{
+					Workspace: "ws_a", Operation: c.operation, Text: `the request has the unknown field "` + field + `"`, Count: 1,
+				})
+			}
+			require.Equal(t, want, a.srv.Problems())
+		})
+	}
+}
+
+// The device grant belongs to no workspace yet.
+func TestUnknownFieldsOfDeviceGrantsAreProblems(t *testing.T) {
+	t.Parallel()
+	a := serveTolerant(t).as("")
+	require.Equal(t, 200, a.post(grantStart, `{"clientId":"cli"}`).status)
+	require.Equal(t, 400, a.post(grantPoll, `{"device_code":"x","deviceCode":"x"}`).status)
+	require.Equal(t, []mockserver.Problem{
+		{Operation: "cli.deviceGrant.start", Text: `the request has the unknown field "clientId"`, Count: 1},
+		{Operation: "cli.deviceGrant.poll", Text: `the request has the unknown field "deviceCode"`, Count: 1},
+	}, a.srv.Problems())
+}
+
+// A field that the API knows is none when something else is wrong with the
+// request.
+func TestKnownFieldsOfRefusedRequestsAreNoProblems(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ token, path, body string }{
+		"a batch that is too long":        {"nhk_us_a", ingest + "/batch", repeated(`{"endpointId":"ep_b","payload":{},"idempotencyKey":"k"}`, 21)},
+		"triggers that are too many":      {"nhk_us_a", ingest + "/event/batch", repeated(`{"eventType":"order.paid","payload":{},"metadata":{},"idempotencyKey":"k"}`, 21)},
+		"an item without an endpoint":     {"nhk_us_a", ingest + "/batch", `{"items":[{"payload":{},"idempotencyKey":"k"}]}`},
+		"an item without an event type":   {"nhk_us_a", ingest + "/event/batch", `{"items":[{"payload":{},"metadata":{"any":"key"},"idempotencyKey":"k"}]}`},
+		"a send of nothing":               {"nhk_us_a", ingest + "/ep_b", `{"idempotencyKey":"k"}`},
+		"a send to nowhere":               {"nhk_us_a", ingest + "/ep_0000", `{"payload":{},"idempotencyKey":"k"}`},
+		"a trigger of no name":            {"nhk_us_a", ingest + "/event/Order", `{"payload":{},"metadata":{"any":"key"}}`},
+		"a trigger of a list":             {"nhk_us_a", ingest + "/event/order.paid", `{"payload":[],"metadata":{"any":"key"}}`},
+		"an endpoint without environment": {"nhs_a", dashA + "/endpoints", `{"url":"https://a.test","applicationId":"app_b","type":"webhook","description":"d","metadata":{},"config":{}}`},
+		"a test of an unknown type":       {"nhs_a", dashA + "/endpoints/ep_b/test", `{"eventType":3,"payload":{}}`},
+		"a poll without a code":           {"", grantPoll, `{"machine_name":"laptop"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := serveTolerant(t)
+			res := a.as(c.token).post(c.path, c.body)
+			require.Contains(t, []int{207, 400, 404}, res.status)
+			require.Empty(t, a.srv.Problems())
+		})
+	}
+}

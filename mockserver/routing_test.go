@@ -50,7 +50,7 @@ func TestUnknownRoutes(t *testing.T) {
 		"dot dot for a workspace":           "/management/v1/workspaces/../ws_a/applications",
 		"an escaped slash between segments": inA + "%2Fapplications",
 		"a redirecting query":               "//evil.test/%2e%2e?next=//evil.test",
-		"a page":                            "/portal/s/ps_1",
+		"no session's page":                 "/portal/s",
 		"a file of the machine":             "/etc/passwd",
 		"above the ingestion family":        "/api/ingest",
 		"below the ingestion family":        "/api/ingest/event/order.created/now",

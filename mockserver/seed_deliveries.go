@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -68,22 +69,20 @@ func (d DeliveryFixture) checkPayloadStatus(row domain.Delivery) error {
 // addAttempts adds what was tried, and what follows from it: a delivered row was
 // delivered by its last attempt, and a scheduled one waits for the next.
 func (d DeliveryFixture) addAttempts(row *domain.Delivery, schedule domain.Schedule, now domain.Time) error {
-	created := now
-	if d.CreatedAt != nil {
-		created = domain.At(*d.CreatedAt)
+	last, given := now, d.CreatedAt
+	if given != nil {
+		last = domain.At(*given)
 	}
-	last := created
 	err := each("attempts", d.Attempts, func(a AttemptFixture) error {
-		attempt, err := a.attempt(last)
-		if err != nil {
-			return err
-		}
-		if attempt.CreatedAt < last {
+		// What is not given is now, of which only what runs on the server knows.
+		if a.CreatedAt != nil && given != nil && a.CreatedAt.Before(*given) {
 			return errors.New("createdAt: it is before that of the delivery, or of the attempt before")
 		}
+		given = cmp.Or(a.CreatedAt, given)
+		attempt, err := a.attempt(last)
 		last = attempt.CreatedAt
 		row.Attempts = append(row.Attempts, attempt)
-		return nil
+		return err
 	})
 	switch row.Status {
 	case domain.Delivered:
@@ -97,17 +96,17 @@ func (d DeliveryFixture) addAttempts(row *domain.Delivery, schedule domain.Sched
 func (a AttemptFixture) attempt(earliest domain.Time) (*domain.Attempt, error) {
 	attempt := &domain.Attempt{CreatedAt: earliest, Success: a.Status == "success", Took: domain.NoTime, Failure: a.ErrorMessage}
 	if a.Status != "success" && a.Status != "failed" {
-		return nil, fmt.Errorf("status: %q is neither success nor failed", a.Status)
+		return attempt, fmt.Errorf("status: %q is neither success nor failed", a.Status)
 	}
 	if code := a.ResponseStatusCode; code != nil {
 		if *code < 100 || *code > 999 {
-			return nil, fmt.Errorf("responseStatusCode: %d is not between 100 and 999", *code)
+			return attempt, fmt.Errorf("responseStatusCode: %d is not between 100 and 999", *code)
 		}
 		attempt.StatusCode = *code
 	}
 	if took := a.ResponseTimeMs; took != nil {
 		if *took < 0 || *took > math.MaxInt32 {
-			return nil, fmt.Errorf("responseTimeMs: %d is not between 0 and %d", *took, math.MaxInt32)
+			return attempt, fmt.Errorf("responseTimeMs: %d is not between 0 and %d", *took, math.MaxInt32)
 		}
 		attempt.Took = domain.Took(*took)
 	}

@@ -28,6 +28,7 @@ type Workspace struct {
 	mu        sync.Mutex
 	tokens    map[domain.Kind]string // the first of each kind
 	receivers map[string]*Receiver   // by host
+	framing   []string               // origins that may frame the portal
 }
 
 // NewWorkspace adds an empty workspace to the server. What opts leave open is as
@@ -53,7 +54,13 @@ func (s *Server) addWorkspace(f WorkspaceFixture, c workspaceConfig) (*Workspace
 	if err != nil {
 		return nil, err
 	}
-	w := &Workspace{server: s, clock: c.clock(), tokens: map[domain.Kind]string{}, receivers: map[string]*Receiver{}}
+	w := &Workspace{server: s, clock: c.clock(), tokens: map[domain.Kind]string{}, receivers: map[string]*Receiver{}, framing: c.framing}
+	if f.FramingOrigins != nil {
+		w.framing = f.FramingOrigins
+	}
+	if err := checkOrigins(w.framing); err != nil {
+		return nil, fmt.Errorf("framingOrigins: %w", err)
+	}
 	w.handlers = delivery.NewHandlers(machine, delivery.Timeout, w.reportAttempt)
 	n, err := f.describe(c.settings(settings))
 	if err != nil {
@@ -257,7 +264,7 @@ func (w *Workspace) SetPlan(plan Plan) {
 // the test; on a server made by [New] it panics.
 func (w *Workspace) ApproveDeviceGrant(userCode string) {
 	w.server.helper()
-	if err := w.rows.By(operator).ApproveDeviceGrant(userCode); err != nil {
+	if err := w.rows.By(operator).ApproveDeviceGrant(userCode, w.server.rows.Now()); err != nil {
 		w.server.fail("ApproveDeviceGrant: %v", err)
 	}
 }
@@ -266,7 +273,7 @@ func (w *Workspace) ApproveDeviceGrant(userCode string) {
 // [Workspace.ApproveDeviceGrant] does.
 func (w *Workspace) DenyDeviceGrant(userCode string) {
 	w.server.helper()
-	if err := w.server.store.DenyDeviceGrant(userCode); err != nil {
+	if err := w.server.store.DenyDeviceGrant(userCode, w.server.rows.Now()); err != nil {
 		w.server.fail("DenyDeviceGrant: %v", err)
 	}
 }

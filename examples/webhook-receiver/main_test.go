@@ -58,7 +58,7 @@ func TestListensUntilItIsInterrupted(t *testing.T) {
 		require.NoError(t, err)
 		r.Header = header
 		r.Close = true
-		response, err := http.DefaultClient.Do(r)
+		response, err := new(http.Client).Do(r)
 		require.NoError(t, err)
 		require.NoError(t, response.Body.Close())
 		require.Equal(t, status, response.StatusCode)

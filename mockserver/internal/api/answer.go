@@ -30,11 +30,11 @@ var (
 // status gives every refusal its HTTP status, in this one place.
 func status(c domain.Code) int {
 	switch c {
-	case domain.CodeValidation, domain.CodeInvalidCursor, domain.CodeAccessDenied, domain.CodeExpiredToken:
+	case domain.CodeValidation, domain.CodeInvalidCursor, domain.CodeInvalidCode, domain.CodeAccessDenied, domain.CodeExpiredToken:
 		return http.StatusBadRequest
-	case domain.CodeUnauthorized, domain.CodeTokenExpired, domain.CodeTokenRevoked:
+	case domain.CodeUnauthorized, domain.CodeTokenExpired, domain.CodeTokenRevoked, domain.CodeSessionExpired:
 		return http.StatusUnauthorized
-	case domain.CodeTokenDisabled, domain.CodeFeatureDisabled,
+	case domain.CodeTokenDisabled, domain.CodeFeatureDisabled, domain.CodeForbidden,
 		domain.CodeApplicationLimitReached, domain.CodeEndpointLimitReached, domain.CodeEnvironmentLimitReached:
 		return http.StatusForbidden
 	case domain.CodeNotFound:

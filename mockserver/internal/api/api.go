@@ -38,6 +38,12 @@ type Config struct {
 	// Attempt makes the one attempt at a delivery, within limit, and gives the
 	// delivery as it is then.
 	Attempt func(w *store.Workspace, d *domain.Delivery, limit time.Duration) *domain.Delivery
+	// Shell answers every page of a portal session, and Asset with a script or a
+	// style; it reports false if there is none of that name.
+	Shell func(w http.ResponseWriter, r *http.Request, sessionID string)
+	Asset func(w http.ResponseWriter, r *http.Request, name string) bool
+	// Now is the instant of what belongs to no workspace.
+	Now func() domain.Time
 	// StartGrant and PollGrant run device grants, which belong to no workspace
 	// until somebody approves them.
 	StartGrant func() (deviceCode, userCode string)
@@ -54,20 +60,25 @@ type Problem struct {
 // API answers every request of every family, on every host.
 type API struct {
 	Config
-	mux      *http.ServeMux
-	cursors  cursors
-	requests atomic.Uint64
+	mux     *http.ServeMux
+	cursors cursors
+	// crossOrigin refuses what a page of another origin makes a browser send.
+	crossOrigin *http.CrossOriginProtection
+	requests    atomic.Uint64
 }
 
 // New builds the route table.
 func New(c Config) *API {
-	a := &API{Config: c, mux: http.NewServeMux(), cursors: newCursors(c.Seed)}
+	a := &API{Config: c, mux: http.NewServeMux(), cursors: newCursors(c.Seed), crossOrigin: http.NewCrossOriginProtection()}
 	a.register(management, "",
 		a.applicationRoutes(), a.applicationEndpointRoutes(), a.endpointRoutes(), a.portalSessionRoutes(), a.eventTypeRoutes(),
 		a.subscriptionRoutes(), a.environmentRoutes(), a.deliveryRoutes(usualLimits), a.auditLogRoutes())
 	a.register(dashboard, "dashboard.",
 		a.applicationRoutes(), a.dashboardRoutes(), a.eventTypeRoutes(), a.subscriptionRoutes(), a.environmentRoutes(),
 		a.deliveryRoutes(dashboardLimits))
+	a.register(portal, "portal.", a.portalRoutes())
+	a.register(exchanges, "portal.", a.exchangeRoutes())
+	a.registerPages()
 	a.register(ingestion, "", a.ingestRoutes())
 	a.register(batches, "", a.batchRoutes())
 	a.register(grants, "cli.", a.grantRoutes())

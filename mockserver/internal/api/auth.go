@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,11 +18,17 @@ func (a *API) authenticate(x *exchange, f family) error {
 	if !ok {
 		return domain.Refuse(domain.CodeUnauthorized, "Missing or invalid authorization header")
 	}
+	if f.portal {
+		var err error
+		x.portal, x.workspace, err = a.Store.Portal(token)
+		x.actor = x.portal.Actor()
+		return err
+	}
 	credential, workspace := a.Store.Lookup(token)
 	if credential == nil || !slices.Contains(f.kinds, credential.Kind) {
 		return domain.Refuse(domain.CodeUnauthorized, "Invalid token")
 	}
-	x.workspace, x.credential = workspace, credential
+	x.workspace, x.credential, x.actor = workspace, credential, credential.Actor()
 	return credential.Check(workspace.Now())
 }
 
@@ -49,11 +56,29 @@ func throttle(h http.Header, x *exchange, rt route) error {
 		}
 	}
 	if rt.limited {
-		if verdict := x.workspace.TakeTest(x.credential.ID); verdict.Refused {
+		if verdict := x.workspace.TakeTest(x.actor.ID); verdict.Refused {
 			return refuseUntil(h, verdict)
 		}
 	}
 	return nil
+}
+
+// throttleExchange refuses whoever has guessed too often.
+func (a *API) throttleExchange(h http.Header, r *http.Request) error {
+	if verdict := a.Store.FailedExchanges(address(r), a.Now()); verdict.Refused {
+		return refuseUntil(h, verdict)
+	}
+	return nil
+}
+
+// address is where a request comes from. What its headers say of that anybody
+// could write.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 func refuseUntil(h http.Header, v domain.RateVerdict) error {

@@ -54,15 +54,20 @@ func (x *exchange) readBody(rt route, most int) error {
 }
 
 func isJSON(contentType string) bool {
+	const want = "application/json"
+	if contentType == want { // as nearly always
+		return true
+	}
 	mediaType, _, err := mime.ParseMediaType(contentType)
-	return err == nil && mediaType == "application/json"
+	return err == nil && mediaType == want
 }
 
 // fields reads the members of one JSON object. Its methods return nil for what
 // is absent and keep the first error, so that a handler asks for everything
 // and checks once.
 type fields struct {
-	path    string // of the object: "config." for a nested one, empty for the body
+	path    string // of the object in errors: "config." for a nested one, empty for the body and for items of a batch
+	place   string // of the object in the body, such as "items[0]."
 	members map[string]json.RawMessage
 	asked   map[string]bool
 	nested  []*fields
@@ -70,17 +75,19 @@ type fields struct {
 }
 
 func newFields(path string, members map[string]json.RawMessage) *fields {
-	return &fields{path: path, members: members, asked: map[string]bool{}}
+	return &fields{path: path, place: path, members: members, asked: map[string]bool{}}
 }
 
 // parseObject is stricter than encoding/json, which replaces what is no text and
 // takes null for an empty object.
 func parseObject(body []byte) (*fields, error) {
-	if !json.Valid(body) || !IsText(body) {
-		return nil, errNotJSON
-	}
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil || members == nil {
+	err := json.Unmarshal(body, &members)
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case err != nil && !errors.As(err, &mismatch), !IsText(body):
+		return nil, errNotJSON
+	case members == nil || err != nil:
 		return nil, errNotObject
 	}
 	return newFields("", members), nil
@@ -177,6 +184,15 @@ func (f *fields) text(name string, n null) *string {
 	return decode[string](f, name, "a string", raw)
 }
 
+// required reads a text that has to be there.
+func (f *fields) required(name string) string {
+	text := f.text(name, refused)
+	if text == nil && f.err == nil {
+		f.err = domain.Invalid("%s%s is required", f.path, name)
+	}
+	return valueOr(text, "")
+}
+
 func (f *fields) boolean(name string) *bool {
 	return decode[bool](f, name, "true or false", f.member(name, refused))
 }
@@ -238,6 +254,7 @@ func (f *fields) object(name string) *fields {
 		return nil
 	}
 	inner := newFields(f.path+name+".", *members)
+	inner.place = f.place + name + "."
 	f.nested = append(f.nested, inner)
 	return inner
 }
@@ -258,7 +275,8 @@ func (f *fields) metadata() *domain.Metadata {
 	return &metadata
 }
 
-// objects reads an array of objects. What is none is nil.
+// objects reads an array of objects. What is none is nil. Their errors do not tell
+// their places: the answer has one for each.
 func (f *fields) objects(name string) []*fields {
 	items := decode[[]json.RawMessage](f, name, "an array of objects", f.member(name, refused))
 	if items == nil {
@@ -271,7 +289,8 @@ func (f *fields) objects(name string) []*fields {
 			objects = append(objects, nil)
 			continue
 		}
-		object := newFields(fmt.Sprintf("%s%s[%d].", f.path, name, i), members)
+		object := newFields("", members)
+		object.place = fmt.Sprintf("%s[%d].", name, i)
 		f.nested = append(f.nested, object)
 		objects = append(objects, object)
 	}
@@ -294,7 +313,7 @@ func (f *fields) payload() []byte {
 	case len(raw) > domain.MaxPayload:
 		f.err = domain.Refuse(domain.CodePayloadTooLarge, "payload must be at most %d bytes", domain.MaxPayload)
 	}
-	return bytes.Clone(raw)
+	return raw
 }
 
 // check gives the first error of the object and of those nested in it.
@@ -313,11 +332,12 @@ func (f *fields) unknown() []string {
 		return nil
 	}
 	var names []string
-	for _, name := range slices.Sorted(maps.Keys(f.members)) {
+	for name := range f.members {
 		if !f.asked[name] {
-			names = append(names, strconv.Quote(f.path+name))
+			names = append(names, strconv.Quote(f.place+name))
 		}
 	}
+	slices.Sort(names)
 	for _, inner := range f.nested {
 		names = append(names, inner.unknown()...)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"strconv"
+	"strings"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
@@ -55,7 +56,8 @@ func (c cursors) open(listing, cursor string) (domain.Position, error) {
 	}
 	nonce, sealed := sealed[:c.aead.NonceSize()], sealed[c.aead.NonceSize():]
 	place, err := c.aead.Open(nil, nonce, sealed, []byte(listing))
-	if err != nil || len(place) != 16 {
+	// The decoder skips line breaks, so one place would have many cursors.
+	if err != nil || len(place) != 16 || strings.ContainsAny(cursor, "\r\n") {
 		return domain.Position{}, errCursor
 	}
 	return domain.Position{

@@ -109,7 +109,11 @@ func (a *API) testEndpoint(x *exchange) (any, error) {
 	if err := x.body.check(); err != nil {
 		return nil, err
 	}
-	d, err := x.editor().TestDelivery(x.PathValue("endpoint"), eventType, payload)
+	test := x.editor().TestDelivery
+	if x.portal.Session != nil {
+		test = x.portal.TestDelivery
+	}
+	d, err := test(x.PathValue("endpoint"), eventType, payload)
 	if err != nil {
 		return nil, err
 	}

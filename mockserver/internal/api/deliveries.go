@@ -54,9 +54,33 @@ func encodePayload(d *domain.Delivery, p domain.Plan) *payloadJSON {
 	return encoded
 }
 
+// portalDeliveryJSON is a delivery as customers see it.
+type portalDeliveryJSON struct {
+	deliveryJSON
+	EventType *string `json:"eventType"`
+}
+
+func encodePortalDelivery(d *domain.Delivery) portalDeliveryJSON {
+	return portalDeliveryJSON{encodeDelivery(d), nullable(d.EventType)}
+}
+
 type deliveriesJSON struct {
-	Deliveries []deliveryJSON `json:"deliveries"`
-	NextCursor *string        `json:"nextCursor"`
+	Deliveries any     `json:"deliveries"` // an array of the one or the other
+	NextCursor *string `json:"nextCursor"`
+}
+
+// reader is whose deliveries a request may see: a workspace's or an
+// application's.
+type reader interface {
+	Delivery(id string) (*domain.Delivery, error)
+	Deliveries(rows []*domain.Delivery, endpointID string, status domain.DeliveryStatus, after *domain.Position, limit int) ([]*domain.Delivery, error)
+}
+
+func (x *exchange) reader() reader {
+	if x.portal.Session != nil {
+		return x.portal
+	}
+	return x.workspace
 }
 
 // listDeliveries asks for one row more than a page holds, so that the last page
@@ -85,7 +109,7 @@ func (a *API) listDeliveries(x *exchange, most pageLimits) (any, error) {
 		after = &place
 	}
 	var space [maxPage + 1]*domain.Delivery
-	rows, err := x.workspace.Deliveries(space[:0], endpointID, status, after, limit+1)
+	rows, err := x.reader().Deliveries(space[:0], endpointID, status, after, limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +119,11 @@ func (a *API) listDeliveries(x *exchange, most pageLimits) (any, error) {
 		next := a.cursors.seal(listing, rows[limit-1].Position)
 		page.NextCursor = &next
 	}
-	page.Deliveries = encodeAll(rows, encodeDelivery)
+	if x.portal.Session != nil {
+		page.Deliveries = encodeAll(rows, encodePortalDelivery)
+	} else {
+		page.Deliveries = encodeAll(rows, encodeDelivery)
+	}
 	return page, nil
 }
 
@@ -104,15 +132,18 @@ func (a *API) getDelivery(x *exchange) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := x.workspace.Delivery(x.PathValue("delivery"))
+	d, err := x.reader().Delivery(x.PathValue("delivery"))
 	if err != nil {
 		return nil, err
 	}
-	encoded := encodeDelivery(d)
+	encoded := encodePortalDelivery(d)
 	if q.Get("include") == "payload" {
 		encoded.Payload = encodePayload(d, x.workspace.Plan())
 	}
-	return encoded, nil
+	if x.portal.Session != nil {
+		return encoded, nil
+	}
+	return encoded.deliveryJSON, nil
 }
 
 type attemptJSON struct {
@@ -143,7 +174,7 @@ func encodeAttempt(number int, t *domain.Attempt) attemptJSON {
 }
 
 func (a *API) listAttempts(x *exchange) (any, error) {
-	d, err := x.workspace.Delivery(x.PathValue("delivery"))
+	d, err := x.reader().Delivery(x.PathValue("delivery"))
 	if err != nil {
 		return nil, err
 	}

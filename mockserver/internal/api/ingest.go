@@ -44,37 +44,33 @@ func encodeTriggered(s store.Accepted) triggeredJSON {
 	return triggeredJSON{EventTypeID: s.EventTypeID, DeliveryIDs: s.DeliveryIDs, Status: accepted}
 }
 
-// message reads what a request or an item of a batch wants delivered.
+// message reads what a request, or an item of a batch, wants delivered.
 func (x *exchange) message(f *fields) store.Message {
 	return store.Message{EnvironmentID: x.credential.EnvironmentID, Payload: f.payload()}
 }
 
 func (a *API) send(x *exchange) (any, error) {
-	return one(encodeSent)(a.sendOne(x, x.PathValue("endpoint"), x.body))
-}
-
-func (a *API) sendOne(x *exchange, endpointID string, f *fields) (store.Accepted, error) {
-	m := x.message(f)
-	m.Key = f.text("idempotencyKey", absent)
-	if err := f.check(); err != nil {
-		return store.Accepted{}, err
+	m := x.message(x.body)
+	m.Key = x.body.text("idempotencyKey", absent)
+	if err := x.body.check(); err != nil {
+		return nil, err
 	}
-	s, err := x.workspace.Send(endpointID, m)
-	a.Deliver(x.workspace, s.New)
-	return s, err
+	return one(encodeSent)(a.accept(x, x.workspace.Send, x.PathValue("endpoint"), m))
 }
 
 // trigger takes metadata, which is not delivered, and no key.
 func (a *API) trigger(x *exchange) (any, error) {
 	x.body.metadata()
-	return one(encodeTriggered)(a.triggerOne(x, x.PathValue("eventType"), x.message(x.body), x.body))
+	m := x.message(x.body)
+	if err := x.body.check(); err != nil {
+		return nil, err
+	}
+	return one(encodeTriggered)(a.accept(x, x.workspace.Trigger, x.PathValue("eventType"), m))
 }
 
-func (a *API) triggerOne(x *exchange, eventType string, m store.Message, f *fields) (store.Accepted, error) {
-	if err := f.check(); err != nil {
-		return store.Accepted{}, err
-	}
-	s, err := x.workspace.Trigger(eventType, m)
+// accept stores what is new of a message, and has it attempted.
+func (a *API) accept(x *exchange, store func(string, store.Message) (store.Accepted, error), target string, m store.Message) (store.Accepted, error) {
+	s, err := store(target, m)
 	a.Deliver(x.workspace, s.New)
 	return s, err
 }
@@ -99,12 +95,8 @@ type failedItemJSON struct {
 }
 
 func (a *API) sendBatch(x *exchange) (any, error) {
-	return x.each(func(i int, f *fields) (any, error) {
-		endpointID, err := f.target("endpointId")
-		if err != nil {
-			return nil, err
-		}
-		s, err := a.sendOne(x, endpointID, f)
+	return x.batch("endpointId", func(i int, item batchItem) (any, error) {
+		s, err := a.accept(x, x.workspace.Send, item.target, item.message)
 		if err != nil {
 			return nil, err
 		}
@@ -113,15 +105,8 @@ func (a *API) sendBatch(x *exchange) (any, error) {
 }
 
 func (a *API) triggerBatch(x *exchange) (any, error) {
-	return x.each(func(i int, f *fields) (any, error) {
-		eventType, err := f.target("eventType")
-		if err != nil {
-			return nil, err
-		}
-		f.metadata()
-		m := x.message(f)
-		m.Key = f.text("idempotencyKey", absent)
-		s, err := a.triggerOne(x, eventType, m, f)
+	return x.batch("eventType", func(i int, item batchItem) (any, error) {
+		s, err := a.accept(x, x.workspace.Trigger, item.target, item.message)
 		if err != nil {
 			return nil, err
 		}
@@ -129,23 +114,23 @@ func (a *API) triggerBatch(x *exchange) (any, error) {
 	})
 }
 
-// target reads what an item is for.
-func (f *fields) target(name string) (string, error) {
-	target := f.text(name, refused)
-	if err := f.check(); err != nil {
-		return "", err
-	}
-	if target == nil {
-		return "", domain.Invalid("%s%s is required", f.path, name)
-	}
-	return *target, nil
+// batchItem is one item as it was read, or what is wrong with it.
+type batchItem struct {
+	target  string
+	message store.Message
+	err     error
 }
 
-// each runs the items of a batch in their order. They are independent: one that
+// batch runs the items of a batch in their order. They are independent: one that
 // fails fails alone, and the answer tells by its status that some did.
-func (x *exchange) each(run func(int, *fields) (any, error)) (any, error) {
-	items := x.body.objects("items")
-	if err := x.body.check(); err != nil {
+func (x *exchange) batch(target string, run func(int, batchItem) (any, error)) (any, error) {
+	objects := x.body.objects("items")
+	err := x.body.check()
+	items := make([]batchItem, len(objects))
+	for i, object := range objects {
+		items[i] = x.item(i, object, target)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if len(items) < 1 || len(items) > domain.MaxBatch {
@@ -153,7 +138,10 @@ func (x *exchange) each(run func(int, *fields) (any, error)) (any, error) {
 	}
 	batch := batchJSON{make([]any, len(items))}
 	for i, item := range items {
-		result, err := runItem(i, item, run)
+		result, err := any(nil), item.err
+		if err == nil {
+			result, err = run(i, item)
+		}
 		var refusal *domain.Refusal
 		if errors.As(err, &refusal) {
 			x.status = http.StatusMultiStatus
@@ -164,9 +152,17 @@ func (x *exchange) each(run func(int, *fields) (any, error)) (any, error) {
 	return batch, nil
 }
 
-func runItem(i int, item *fields, run func(int, *fields) (any, error)) (any, error) {
-	if item == nil {
-		return nil, domain.Invalid("items[%d] must be an object", i)
+// item reads one item, which is nil where there is no object.
+func (x *exchange) item(i int, f *fields, target string) batchItem {
+	if f == nil {
+		return batchItem{err: domain.Invalid("items[%d] must be an object", i)}
 	}
-	return run(i, item)
+	item := batchItem{target: f.required(target)}
+	if target == "eventType" {
+		f.metadata()
+	}
+	item.message = x.message(f)
+	item.message.Key = f.text("idempotencyKey", absent)
+	item.err = f.check()
+	return item
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
@@ -19,13 +20,13 @@ const (
 // larger one is clamped, so a client cannot take a short page for the last one
 // without knowing the maximum.
 type pageLimits struct {
-	most     int
-	fromZero bool // 0 is clamped too, and not refused
+	most   int
+	clamps bool // what is below 1 too, which others refuse
 }
 
 var (
 	usualLimits     = pageLimits{most: 100}
-	dashboardLimits = pageLimits{most: maxPage, fromZero: true}
+	dashboardLimits = pageLimits{most: maxPage, clamps: true}
 )
 
 // query are the parameters of a request. An empty one counts as absent.
@@ -44,12 +45,18 @@ func parseQuery(raw string) (query, error) {
 func (q query) limit(l pageLimits) (int, error) {
 	limit, err := q.count("limit", defaultPage)
 	switch {
-	case err == nil && limit == 0 && l.fromZero:
+	case l.clamps && isBelowOne(q.Get("limit")):
 		return 1, nil
 	case err != nil || limit == 0:
 		return 0, domain.Invalid("limit must be a positive integer")
 	}
 	return min(limit, l.most), nil
+}
+
+func isBelowOne(text string) bool {
+	digits := strings.TrimPrefix(text, "-")
+	n, err := strconv.ParseUint(digits, 10, 63)
+	return (err == nil || errors.Is(err, strconv.ErrRange)) && (n == 0 || digits != text)
 }
 
 // count reads digits. A number beyond int is still a number.

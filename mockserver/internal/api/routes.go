@@ -12,9 +12,11 @@ import (
 
 // family is a group of routes that the same tokens open.
 type family struct {
-	prefix  string
-	kinds   []domain.Kind // none for routes that take no token
-	maxBody int           // 0 for the usual limit
+	prefix   string
+	kinds    []domain.Kind // none for routes that take no token, and for those of the portal
+	portal   bool          // takes portal tokens, and refuses what another origin sends
+	exchange bool          // takes a code in place of a token
+	maxBody  int           // 0 for the usual limit
 }
 
 const inWorkspace = "/workspaces/{workspace}"
@@ -25,6 +27,8 @@ var (
 	ingestion  = family{prefix: "/api/ingest", kinds: []domain.Kind{domain.APIKey}}
 	batches    = family{prefix: "/api/ingest", kinds: []domain.Kind{domain.APIKey}, maxBody: 8 << 20}
 	grants     = family{prefix: "/api/cli/device-grant"}
+	portal     = family{prefix: "/portal/v1", portal: true}
+	exchanges  = family{prefix: "/portal/v1/session", portal: true, exchange: true}
 	cliTokens  = family{prefix: "/api/cli/tokens", kinds: []domain.Kind{domain.CLIToken, domain.SessionToken}}
 )
 
@@ -34,6 +38,7 @@ type route struct {
 	method    string
 	path      string         // below the family's prefix
 	feature   domain.Feature // what the plan must include; empty for nothing
+	scope     domain.Scope   // what a portal session's role must include
 	status    int            // of success
 	bodyless  bool           // an empty body stands for {}
 	limited   bool           // counts against the limit on test deliveries
@@ -82,22 +87,35 @@ func (a *API) register(f family, prefix string, routes ...[]route) {
 	for _, group := range routes {
 		for _, rt := range group {
 			rt.operation = prefix + rt.operation
+			if f.portal && !f.exchange {
+				rt = rt.portal().scoped()
+			}
 			a.mux.Handle(rt.method+" "+f.prefix+rt.path, a.serve(f, rt))
 		}
 	}
+}
+
+// scoped makes sure that a route is not open to every role by mistake.
+func (r route) scoped() route {
+	if r.scope == "" {
+		panic(r.operation + " has no scope")
+	}
+	return r
 }
 
 // exchange is one authenticated request on its way through a handler.
 type exchange struct {
 	*http.Request
 	workspace  *store.Workspace
-	credential *domain.Credential // nil, as is the workspace, on routes that take no token
+	credential *domain.Credential // nil on routes that take no token, and in the portal
+	portal     store.Portal       // of a portal session
+	actor      domain.Actor       // whoever sent the request
 	body       *fields            // nil for methods without a body
 	status     int                // of success, if it is not the route's
 }
 
 // editor changes the workspace in the name of whoever sent the request.
-func (x *exchange) editor() store.Editor { return x.workspace.By(x.credential.Actor()) }
+func (x *exchange) editor() store.Editor { return x.workspace.By(x.actor) }
 
 // serve runs the checks of spec/api.md, section 2, in their documented order.
 func (a *API) serve(f family, rt route) http.Handler {
@@ -106,6 +124,9 @@ func (a *API) serve(f family, rt route) http.Handler {
 		answer.routed(rt.operation, a.requestID())
 		x := &exchange{Request: r}
 		value, err := a.run(answer, x, f, rt)
+		if f.exchange && err != nil {
+			a.Store.CountFailedExchange(address(r), a.Now())
+		}
 		if err != nil {
 			answer.error(err)
 			return
@@ -130,7 +151,13 @@ func (a *API) run(w *answer, x *exchange, f family, rt route) (any, error) {
 
 // admit makes the checks that need nothing but the headers and the path.
 func (a *API) admit(w *answer, x *exchange, f family, rt route) error {
-	if len(f.kinds) == 0 {
+	if f.portal && a.crossOrigin.Check(x.Request) != nil {
+		return domain.Refuse(domain.CodeForbidden, "Cross-origin requests are not allowed")
+	}
+	switch {
+	case f.exchange:
+		return a.throttleExchange(w.Header(), x.Request)
+	case len(f.kinds) == 0 && !f.portal:
 		return nil
 	}
 	if err := a.authenticate(x, f); err != nil {
@@ -143,7 +170,10 @@ func (a *API) admit(w *answer, x *exchange, f family, rt route) error {
 	if strings.HasSuffix(f.prefix, inWorkspace) && x.PathValue("workspace") != x.workspace.ID() {
 		return domain.NotFound("Workspace")
 	}
-	return x.workspace.Require(rt.feature)
+	if err := x.workspace.Require(rt.feature); err != nil || !f.portal || rt.scope == anyScope {
+		return err
+	}
+	return x.portal.Session.Role.Require(rt.scope)
 }
 
 // plainPath tells whether no segment is empty, "." or "..": http.ServeMux would

@@ -34,21 +34,30 @@ func (a *API) listSubscriptions(x *exchange) (any, error) {
 }
 
 func (a *API) createSubscriptions(x *exchange) (any, error) {
-	ids := x.body.texts("eventTypeIds")
-	if err := x.body.check(); err != nil {
+	ids, err := x.eventTypeIDs()
+	if err != nil {
 		return nil, err
-	}
-	switch {
-	case ids == nil:
-		return nil, domain.Invalid("eventTypeIds is required")
-	case len(ids) == 0:
-		return nil, domain.Invalid("eventTypeIds must contain at least one id")
 	}
 	created, err := x.editor().Subscribe(x.PathValue("endpoint"), ids)
 	if err != nil {
 		return nil, err
 	}
 	return subscribedJSON{created}, nil
+}
+
+// eventTypeIDs reads what to subscribe to.
+func (x *exchange) eventTypeIDs() ([]string, error) {
+	ids := x.body.texts("eventTypeIds")
+	err := x.body.check()
+	switch {
+	case err != nil:
+		return nil, err
+	case ids == nil:
+		return nil, domain.Invalid("eventTypeIds is required")
+	case len(ids) == 0:
+		return nil, domain.Invalid("eventTypeIds must contain at least one id")
+	}
+	return ids, nil
 }
 
 // deleteSubscription goes by the event type's id, not the subscription's.

@@ -70,13 +70,25 @@ func (e *Engine) Deliver(rows []*domain.Delivery) {
 	}
 	e.fly(len(rows))
 	for _, row := range rows {
-		e.land(row)
+		e.land(row, Timeout)
 	}
 }
 
-func (e *Engine) land(row *domain.Delivery) {
+// Attempt makes the first attempt at a delivery, within limit, and gives the
+// delivery as it is then.
+func (e *Engine) Attempt(row *domain.Delivery, limit time.Duration) *domain.Delivery {
+	e.fly(1)
+	return e.land(row, limit)
+}
+
+// land makes the first attempt at a delivery that flies.
+func (e *Engine) land(row *domain.Delivery, limit time.Duration) *domain.Delivery {
 	defer e.fly(-1)
-	e.Attempt(row, Timeout)
+	job, ok := e.Rows.Begin(row)
+	if !ok {
+		return row
+	}
+	return e.attempt(job, limit)
 }
 
 func (e *Engine) fly(n int) {
@@ -84,16 +96,6 @@ func (e *Engine) fly(n int) {
 	defer e.mu.Unlock()
 	e.flying += n
 	e.changed.Broadcast()
-}
-
-// Attempt makes the first attempt at a delivery, within limit, and gives the
-// delivery as it is then.
-func (e *Engine) Attempt(row *domain.Delivery, limit time.Duration) *domain.Delivery {
-	job, ok := e.Rows.Begin(row)
-	if !ok {
-		return row
-	}
-	return e.attempt(job, limit)
 }
 
 func (e *Engine) attempt(job store.Job, limit time.Duration) *domain.Delivery {

@@ -46,8 +46,12 @@ const (
 	VerbDeleted           Verb = "deleted"
 	VerbVisibilityUpdated Verb = "visibility_updated" // of an environment
 	VerbSecretRotated     Verb = "secret_rotated"     // of an endpoint
+	VerbSecretRevealed    Verb = "secret_revealed"    // of an endpoint
 	VerbTested            Verb = "tested"             // of an endpoint
 	VerbRetried           Verb = "retried"            // of a delivery
+	VerbExchanged         Verb = "exchanged"          // of a portal session
+	VerbCodeReplayed      Verb = "code_replayed"      // of a portal session
+	VerbEnded             Verb = "ended"              // of a portal session
 )
 
 // Change is what an audit entry tells: what was done to what.

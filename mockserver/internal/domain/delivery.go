@@ -46,6 +46,7 @@ type Delivery struct {
 	ID string
 	Position
 	EndpointID     string
+	ApplicationID  string // of the endpoint; empty for none
 	MessageID      string // the same on every attempt
 	IdempotencyKey string
 	EventType      string // a name; empty where an endpoint was addressed directly

@@ -51,6 +51,7 @@ type NewEndpoint struct {
 	AuthUsername  string
 	AuthPassword  string
 	Metadata      Metadata
+	Session       *PortalSession // nil but in the portal: its metadata are the endpoint's, and the only ones
 }
 
 // Validate checks everything that needs no other record.
@@ -81,6 +82,9 @@ func (n NewEndpoint) validateTarget() error {
 
 // Build makes the record of a valid request.
 func (n NewEndpoint) Build(id, environmentID, secret string, active bool, at Position) *Endpoint {
+	if n.Session != nil {
+		n.Metadata = n.Session.Metadata
+	}
 	return &Endpoint{
 		ID: id, Position: at, UpdatedAt: at.CreatedAt, ApplicationID: n.ApplicationID, EnvironmentID: environmentID,
 		Type: n.Type, URL: n.URL, WebhookURL: n.WebhookURL, Secret: secret, Description: n.Description,

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"crypto/sha256"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,40 @@ const (
 	RoleEditor Role = "editor"
 	RoleViewer Role = "viewer"
 )
+
+// Scope is something that a role may or may not do.
+type Scope string
+
+// The scopes of the portal.
+const (
+	EndpointsRead      Scope = "endpoints:read"
+	EndpointsWrite     Scope = "endpoints:write"
+	EndpointsDelete    Scope = "endpoints:delete"
+	SubscriptionsRead  Scope = "subscriptions:read"
+	SubscriptionsWrite Scope = "subscriptions:write"
+	EventTypesRead     Scope = "event_types:read"
+	DeliveriesRead     Scope = "deliveries:read"
+)
+
+// Permissions are what a role may do.
+func (r Role) Permissions() []Scope {
+	scopes := []Scope{EndpointsRead, SubscriptionsRead, EventTypesRead, DeliveriesRead}
+	if r != RoleViewer {
+		scopes = append(scopes, EndpointsWrite, SubscriptionsWrite)
+	}
+	if r == RoleAdmin {
+		scopes = append(scopes, EndpointsDelete)
+	}
+	return scopes
+}
+
+// Require refuses what the role may not do.
+func (r Role) Require(s Scope) error {
+	if slices.Contains(r.Permissions(), s) {
+		return nil
+	}
+	return Refuse(CodeForbidden, "Missing permission: %s", s)
+}
 
 // What a portal session may be asked for, and how long its code lives.
 const (
@@ -40,6 +75,23 @@ type PortalSession struct {
 	CodeHash      Hash
 	CodeExpiresAt Time // never later than ExpiresAt
 	ExpiresAt     Time
+	Exchanged     bool // its code has been used,
+	TokenHash     Hash // for this token
+}
+
+// Exchange gives the session with its code used for a token.
+func (s *PortalSession) Exchange(token Hash) *PortalSession {
+	changed := *s
+	changed.Exchanged, changed.TokenHash = true, token
+	return &changed
+}
+
+// Check refuses a session that is over. There is no sliding.
+func (s *PortalSession) Check(now Time) error {
+	if now >= s.ExpiresAt {
+		return Refuse(CodeSessionExpired, "The portal session has expired")
+	}
+	return nil
 }
 
 // NewPortalSession is a request to create a portal session.

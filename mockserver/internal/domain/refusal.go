@@ -24,6 +24,9 @@ const (
 	CodeConflict                Code = "conflict"
 	CodePayloadTooLarge         Code = "payload_too_large"
 	CodeInvalidCursor           Code = "invalid_cursor"
+	CodeForbidden               Code = "forbidden"
+	CodeSessionExpired          Code = "session_expired"
+	CodeInvalidCode             Code = "invalid_code"
 	CodeAccessDenied            Code = "access_denied"
 	CodeExpiredToken            Code = "expired_token" // of a device grant
 )

@@ -108,7 +108,7 @@ func (e Editor) DeleteApplication(id string) error {
 	for _, endpoint := range e.endpoints.of(id) {
 		e.removeEndpointLocked(endpoint)
 	}
-	e.sessions.removeOf(id)
+	e.removeSessionsLocked(id)
 	e.applications.remove(app)
 	e.recordLocked(domain.VerbDeleted, domain.ResourceApplication, id)
 	return nil

@@ -16,6 +16,9 @@ type Editor struct {
 // By gives the methods that change the workspace to whoever answers for it.
 func (w *Workspace) By(actor domain.Actor) Editor { return Editor{w, actor} }
 
+// Actor is who answers for the changes.
+func (e Editor) Actor() domain.Actor { return e.actor }
+
 // recordLocked writes one row, unless nobody is to answer for the change.
 func (e Editor) recordLocked(verb domain.Verb, resource domain.Resource, id string, metadata ...domain.Pair) {
 	if e.actor == domain.Nobody {

@@ -148,14 +148,15 @@ func (w *Workspace) expire() {
 func (w *Workspace) ImportDelivery(row domain.Delivery, o Origin) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if _, err := w.endpoints.find(row.EndpointID); err != nil {
+	endpoint, err := w.endpoints.find(row.EndpointID)
+	if err != nil {
 		return err
 	}
 	if w.deliveries.byID[o.ID] != nil {
 		return duplicate("delivery", o.ID)
 	}
 	row.ID, row.Position = w.originLocked("del_", o)
-	row.MessageID, row.Seeded = w.source.id("msg_"), true
+	row.ApplicationID, row.MessageID, row.Seeded = endpoint.ApplicationID, w.source.id("msg_"), true
 	if row.IdempotencyKey == "" {
 		row.IdempotencyKey = w.source.uuid()
 	}

@@ -50,20 +50,20 @@ func (s *Store) StartDeviceGrant(now domain.Time) (deviceCode, userCode string) 
 }
 
 // ApproveDeviceGrant lets the grant lead to a token of the editor's workspace.
-func (e Editor) ApproveDeviceGrant(userCode string) error {
-	return e.store.decide(userCode, func(g *grant) { g.Approved, g.workspace, g.by = true, e.Workspace, e.actor })
+func (e Editor) ApproveDeviceGrant(userCode string, now domain.Time) error {
+	return e.store.decide(userCode, now, func(g *grant) { g.Approved, g.workspace, g.by = true, e.Workspace, e.actor })
 }
 
 // DenyDeviceGrant ends a grant.
-func (s *Store) DenyDeviceGrant(userCode string) error {
-	return s.decide(userCode, func(g *grant) { g.Denied = true })
+func (s *Store) DenyDeviceGrant(userCode string, now domain.Time) error {
+	return s.decide(userCode, now, func(g *grant) { g.Denied = true })
 }
 
-func (s *Store) decide(userCode string, decide func(*grant)) error {
+func (s *Store) decide(userCode string, now domain.Time, decide func(*grant)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g := s.grants.byUser[userCode]
-	if g == nil || g.Approved || g.Denied {
+	if g == nil || g.Approved || g.Denied || now >= g.ExpiresAt {
 		return fmt.Errorf("no device grant with the user code %q waits for a decision", userCode)
 	}
 	decide(g)

@@ -112,7 +112,7 @@ func (w *Workspace) fanOutLocked(a *Accepted, eventType string, m Message) {
 // judged by the plan of this moment.
 func (w *Workspace) acceptLocked(endpoint *domain.Endpoint, row domain.Delivery) *domain.Delivery {
 	row.ID, row.Position = w.originLocked("del_", Origin{})
-	row.EndpointID, row.MessageID = endpoint.ID, w.source.id("msg_")
+	row.EndpointID, row.ApplicationID, row.MessageID = endpoint.ID, endpoint.ApplicationID, w.source.id("msg_")
 	row.Status, row.UpdatedAt = domain.Pending, row.CreatedAt
 	row.Stored = w.Require(domain.PayloadStorage) == nil
 	w.deliveries.add(&row)

@@ -181,19 +181,24 @@ func sameLists[K comparable, R interface {
 }
 
 func (w *Workspace) checkSessions() error {
-	sessions := map[domain.Hash]*domain.PortalSession{}
-	for id, siblings := range w.sessions.byApplication {
-		if w.applications.byID[id] == nil {
-			return fmt.Errorf("portal sessions are left of the application %s", id)
+	byApplication, byCode, tokens := map[string][]*domain.PortalSession{}, map[domain.Hash]*domain.PortalSession{}, 0
+	rows := slices.SortedFunc(maps.Values(w.sessions.byID), func(a, b *domain.PortalSession) int {
+		if b.Before(a.Position) {
+			return -1
 		}
-		for _, session := range siblings {
-			sessions[session.CodeHash] = session
+		return 1
+	})
+	for _, session := range rows {
+		byApplication[session.ApplicationID] = append(byApplication[session.ApplicationID], session)
+		byCode[session.CodeHash] = session
+		if w.sessions.byToken[session.TokenHash] == session {
+			tokens++
 		}
 	}
-	if !maps.Equal(sessions, w.sessions.byCode) {
-		return fmt.Errorf("the codes lead to other portal sessions than the applications")
+	if !maps.Equal(byCode, w.sessions.byCode) || tokens != len(w.sessions.byToken) {
+		return fmt.Errorf("codes or tokens lead to portal sessions that do not exist")
 	}
-	return nil
+	return sameLists("portal sessions", w.sessions.byApplication, byApplication, func(id string) bool { return w.applications.byID[id] != nil })
 }
 
 func (w *Workspace) checkEnvironments() error {

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"sort"
+
 	"github.com/tidwall/btree"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
@@ -68,6 +70,15 @@ func (l list[R]) after(rows []R, place domain.Position, limit int) []R {
 		return limit > 0
 	})
 	return rows
+}
+
+// since counts the records that were created at an instant or later, by a binary
+// search: places are in order.
+func (l list[R]) since(at domain.Time) int {
+	return sort.Search(l.len(), func(i int) bool {
+		e, _ := l.tree.GetAt(i)
+		return e.place.CreatedAt < at
+	})
 }
 
 // first is the newest record.

@@ -21,6 +21,8 @@ type Store struct {
 	workspaces map[string]*Workspace
 	owners     map[domain.Hash]owner
 	grants     grants
+	portals    portals
+	failures   failures
 }
 
 // owner is what a token leads to.
@@ -32,7 +34,7 @@ type owner struct {
 // New makes an empty store. Equal seeds give equal ids and signing secrets for
 // equal requests in equal order.
 func New(seed uint64) *Store {
-	return &Store{seed: seed, workspaces: map[string]*Workspace{}, owners: map[domain.Hash]owner{}, grants: newGrants()}
+	return &Store{seed: seed, workspaces: map[string]*Workspace{}, owners: map[domain.Hash]owner{}, grants: newGrants(), portals: newPortals(), failures: newFailures()}
 }
 
 // NewWorkspace describes a workspace to be added.

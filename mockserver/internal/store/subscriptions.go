@@ -80,6 +80,11 @@ func (e Editor) Subscribe(endpointID string, eventTypeIDs []string) (int, error)
 			return 0, err
 		}
 	}
+	return e.subscribeLocked(endpointID, eventTypeIDs), nil
+}
+
+// subscribeLocked leaves out what is subscribed already, and counts the rest.
+func (e Editor) subscribeLocked(endpointID string, eventTypeIDs []string) int {
 	created := 0
 	for _, id := range eventTypeIDs {
 		if e.subscriptions.byEndpoint[endpointID][id] != nil {
@@ -91,7 +96,7 @@ func (e Editor) Subscribe(endpointID string, eventTypeIDs []string) (int, error)
 		e.recordLocked(domain.VerbCreated, domain.ResourceSubscription, rowID, ends(row)...)
 		created++
 	}
-	return created, nil
+	return created
 }
 
 // Unsubscribe ends the subscription of an endpoint to an event type.

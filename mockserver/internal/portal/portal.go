@@ -1,0 +1,114 @@
+// Package portal serves the pages of the Developer Portal: one shell, the same
+// for every view, and the scripts and styles that make it one. What the pages
+// show they ask of the JSON API.
+package portal
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/hex"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed shell.html assets
+var files embed.FS
+
+var shell = template.Must(template.ParseFS(files, "shell.html"))
+
+// Pages serves the shell and its assets.
+type Pages struct {
+	origins func(sessionID string) []string
+	assets  map[string]asset
+}
+
+type asset struct {
+	contentType, tag string
+	content          []byte
+}
+
+// New makes the pages. What origins gives for a session may show it in a frame;
+// nil for a session that does not exist.
+func New(origins func(sessionID string) []string) *Pages {
+	p := &Pages{origins: origins, assets: map[string]asset{}}
+	entries, err := fs.ReadDir(files, "assets")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	for _, entry := range entries {
+		content, err := files.ReadFile("assets/" + entry.Name())
+		if err != nil {
+			panic(err)
+		}
+		sum := sha256.Sum256(content)
+		p.assets[entry.Name()] = asset{contentTypes[path.Ext(entry.Name())], `"` + hex.EncodeToString(sum[:8]) + `"`, content}
+	}
+	return p
+}
+
+var contentTypes = map[string]string{
+	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+}
+
+// Shell answers every page of a session. It is the same whether the session
+// exists or not, except for who may frame it.
+func (p *Pages) Shell(w http.ResponseWriter, _ *http.Request, sessionID string) {
+	nonce := newNonce()
+	var page bytes.Buffer
+	if err := shell.Execute(&page, struct{ Session, Nonce string }{sessionID, nonce}); err != nil {
+		panic(err) // the template and its values are fixed
+	}
+	ancestors := "'none'"
+	if origins := p.origins(sessionID); len(origins) > 0 {
+		ancestors = strings.Join(origins, " ")
+	}
+	h := w.Header()
+	if ancestors == "'none'" {
+		h.Set("X-Frame-Options", "DENY")
+	}
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'nonce-"+nonce+"'; style-src 'nonce-"+nonce+"'; img-src 'self'; "+
+		"connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors "+ancestors+
+		"; require-trusted-types-for 'script'; trusted-types 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	h.Set("Permissions-Policy", "clipboard-write=(self), camera=(), microphone=(), geolocation=()")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(page.Len()))
+	_, _ = w.Write(page.Bytes()) // a browser that has left is none of our business
+}
+
+// newNonce has 128 random bits, whatever the server's seed.
+func newNonce() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails: the program ends if the system has no entropy
+	return base64.StdEncoding.EncodeToString(b[:])
+}
+
+// Asset answers with a script or a style, and reports false if there is none of
+// that name.
+func (p *Pages) Asset(w http.ResponseWriter, r *http.Request, name string) bool {
+	a, ok := p.assets[name]
+	if !ok {
+		return false
+	}
+	h := w.Header()
+	h.Set("Content-Type", a.contentType)
+	h.Set("ETag", a.tag)
+	h.Set("Cache-Control", "no-cache") // ask, and be told that it is still the same
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.content))
+	return true
+}
