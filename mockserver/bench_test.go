@@ -26,12 +26,12 @@ type bench struct {
 	endpoint string // the first one
 }
 
-func newBench(b *testing.B, endpoints int, url func(*mockserver.Server) string) bench {
+func newBench(b *testing.B, endpoints int, url func(*mockserver.Server) string, opts ...mockserver.Option) bench {
 	b.Helper()
 	parsed, err := mockserver.ParseFixtures([]byte(`{"workspaces": [{"id": "ws_a", "managementTokens": [{"token": "nhm_a"}],
 		"apiKeys": [{"key": "nhk_us_a"}], "eventTypes": [{"id": "evt_a", "name": "order.created"}]}]}`))
 	require.NoError(b, err)
-	srv := mockserver.Start(b, mockserver.WithFixtures(parsed))
+	srv := mockserver.Start(b, append(opts, mockserver.WithFixtures(parsed))...)
 	x := bench{Server: srv}
 	for range endpoints {
 		id := x.create(b, "/endpoints", fmt.Sprintf(`{"url":%q}`, url(srv)))
@@ -166,6 +166,31 @@ func BenchmarkDeliver(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkDeliverInBackground is what a running clock does with as many: up to 32
+// attempts are under way at once.
+func BenchmarkDeliverInBackground(b *testing.B) {
+	const receivers = 100
+	arrived := make(chan bool, receivers)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusAccepted)
+		arrived <- true
+	}))
+	b.Cleanup(srv.Close)
+	x := newBench(b, receivers, func(*mockserver.Server) string { return srv.URL }, mockserver.WithRealClock())
+	b.ReportAllocs()
+	for b.Loop() {
+		if w := x.serve("nhk_us_a", "/api/ingest/event/order.created", benchSend); w.Code != http.StatusAccepted {
+			b.Fatal(w.Body)
+		}
+		for range receivers {
+			<-arrived
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*receivers), "ns/delivery")
+	b.ReportMetric(0, "ns/op")
 }
 
 // BenchmarkSchedule makes all eight attempts at 10 000 deliveries, on a clock that

@@ -51,6 +51,10 @@ func validOrigin(origin string) bool {
 	if err != nil || origin != u.Scheme+"://"+u.Host || u.Hostname() == "" || strings.ContainsFunc(u.Host, notInHost) {
 		return false
 	}
+	// Whether url.Parse takes two ports depends on the go line of the program.
+	if strings.Contains(u.Hostname(), ":") && u.Host[0] != '[' {
+		return false
+	}
 	if port := u.Port(); strings.HasSuffix(u.Host, ":") || port != "" && !validPort(port) {
 		return false
 	}

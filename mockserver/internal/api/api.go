@@ -61,6 +61,7 @@ type Problem struct {
 type API struct {
 	Config
 	mux     *http.ServeMux
+	routes  []Route
 	cursors cursors
 	// crossOrigin refuses what a page of another origin makes a browser send.
 	crossOrigin *http.CrossOriginProtection

@@ -33,6 +33,9 @@ func (x *exchange) readBody(rt route, most int) error {
 	if rt.method == http.MethodGet || rt.method == http.MethodDelete {
 		return nil
 	}
+	if x.Body == nil { // a request that was made for a client, and given to the handler
+		x.Body = http.NoBody
+	}
 	body, err := io.ReadAll(io.LimitReader(x.Body, int64(most)+1))
 	switch {
 	case err != nil:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
@@ -90,10 +91,22 @@ func (a *API) register(f family, prefix string, routes ...[]route) {
 			if f.portal && !f.exchange {
 				rt = rt.portal().scoped()
 			}
+			a.routes = append(a.routes, Route{Operation: rt.operation, Method: rt.method, Path: f.prefix + rt.path, Scope: rt.scope})
 			a.mux.Handle(rt.method+" "+f.prefix+rt.path, a.serve(f, rt))
 		}
 	}
 }
+
+// Route is what others may know of a route.
+type Route struct {
+	Operation string
+	Method    string
+	Path      string       // with a name in braces for each value
+	Scope     domain.Scope // what a portal session needs; empty outside of the portal
+}
+
+// Routes are all operations that the server knows.
+func (a *API) Routes() []Route { return slices.Clone(a.routes) }
 
 // scoped makes sure that a route is not open to every role by mistake.
 func (r route) scoped() route {

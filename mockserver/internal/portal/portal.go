@@ -93,7 +93,7 @@ func (p *Pages) Shell(w http.ResponseWriter, _ *http.Request, sessionID string) 
 func newNonce() string {
 	var b [16]byte
 	rand.Read(b[:]) // never fails: the program ends if the system has no entropy
-	return base64.StdEncoding.EncodeToString(b[:])
+	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
 // Asset answers with a script or a style, and reports false if there is none of
