@@ -70,9 +70,9 @@ func (a *AuditLogs) List(ctx context.Context, workspaceID string, o *ListAuditLo
 // nil goes through all. An error ends the loop, with a nil audit log.
 //
 // Pages are counted from the newest row. One written meanwhile may be missed or
-// come late, but makes no other appear twice or be missed. A server that ignores the page ends
-// the loop with an error, and so do three pages in a row without anything new, as
-// when that many rows are written between two of them.
+// come late, but makes no other appear twice or be missed. A server that ignores
+// the page ends the loop with an error, and so do three pages in a row without
+// anything new, as when that many rows are written between two of them.
 func (a *AuditLogs) All(ctx context.Context, workspaceID string, o *ListAuditLogsOptions, opts ...CallOption) iter.Seq2[*AuditLog, error] {
 	start := *cmp.Or(o, new(ListAuditLogsOptions))
 	return numberedPages("auditLogs.list", cmp.Or(start.Page, 1), auditLogID, func(number int) ([]AuditLog, bool, error) {
@@ -85,7 +85,8 @@ func (a *AuditLogs) All(ctx context.Context, workspaceID string, o *ListAuditLog
 		if page.Page != number {
 			return nil, false, fmt.Errorf("nahook: auditLogs.list: the server ignores paging: it sent page %d for page %d", page.Page, number)
 		}
-		return page.Data, number*page.PageSize >= page.Total, nil
+		believed := page.Total >= len(page.Data) // else it is missing or wrong, and only an empty page is the last
+		return page.Data, believed && number*page.PageSize >= page.Total, nil
 	})
 }
 

@@ -185,6 +185,35 @@ func TestAllAuditLogsNoticesIgnoredPaging(t *testing.T) {
 	}
 }
 
+// Without a total that can be right, an empty page is the last one.
+func TestAllAuditLogsBelievesNoBadTotal(t *testing.T) {
+	t.Parallel()
+	for _, total := range []string{"", `, "total": 0`, `, "total": null`, `, "total": -1`, `, "total": 1`} {
+		requests := 0
+		server := roundTrip(func(r *http.Request) (*http.Response, error) {
+			requests++
+			row := fmt.Sprintf(`{"id": "%d_a"}, {"id": "%d_b"}`, requests, requests)
+			if requests > 3 {
+				row = ""
+			}
+			return reply(200, fmt.Sprintf(`{"data": [%s], "page": %d, "pageSize": 2%s}`, row, requests, total))(r)
+		})
+		got, err := walkAuditLogs(t.Context(), through(t, server), nil)
+		require.NoError(t, err, total)
+		assert.Equal(t, []string{"1_a", "1_b", "2_a", "2_b", "3_a", "3_b"}, got, total)
+		assert.Equal(t, 4, requests, total)
+	}
+}
+
+// An answer that does not say which page it is proves none.
+func TestAllAuditLogsWantsThePage(t *testing.T) {
+	t.Parallel()
+	server := roundTrip(reply(200, `{"data": [{"id": "a"}], "total": 1, "pageSize": 50}`))
+	got, err := walkAuditLogs(t.Context(), through(t, server), nil)
+	require.EqualError(t, err, "nahook: auditLogs.list: the server ignores paging: it sent page 0 for page 1")
+	assert.Empty(t, got)
+}
+
 func TestAllAuditLogsStopsWithTheLoop(t *testing.T) {
 	t.Parallel()
 	server := &ledger{ids: rows(10), size: 4}

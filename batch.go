@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 
@@ -20,9 +22,14 @@ const (
 	maxBatchBody = 8 << 20
 	// maxRequests is how many requests of a batch are under way at once.
 	maxRequests = 4
+	// maxLogged is how many errors a batch logs.
+	maxLogged = 3
 )
 
-// BatchResult is what became of the items of a batch.
+var errNoOutcome = errors.New("the request ended without an outcome")
+
+// BatchResult is what became of the items of a batch. It logs as the number of
+// results and of errors, and the first of these.
 type BatchResult[T any] struct {
 	Items []BatchItem[T] // those that were given, in their order
 }
@@ -32,8 +39,18 @@ type BatchItem[T any] struct {
 	Result *T
 	// Err names the item by its index and by its endpoint or event type. If the
 	// server refused the item, it is an [*APIError] within; if the item's request
-	// failed, it is that one's, in each of its items.
-	Err error
+	// failed, it is that one's, in each of its items. An item that certainly was not
+	// sent has a [*TransportError] within whose Sent is false.
+	Err            error
+	IdempotencyKey string // given or made, set with Err too: send the item again under it
+}
+
+// LogValue logs the result or the error.
+func (i BatchItem[T]) LogValue() slog.Value {
+	if i.Err != nil {
+		return slog.GroupValue(slog.String("error", i.Err.Error()))
+	}
+	return slog.GroupValue(slog.Any("result", i.Result))
 }
 
 // Err joins the errors of the items, each on a line of its own. It is nil if no
@@ -48,6 +65,34 @@ func (r *BatchResult[T]) Err() error {
 		errs[i] = item.Err
 	}
 	return errors.Join(errs...)
+}
+
+// LogValue logs how many results and errors there are, and the first three errors.
+func (r *BatchResult[T]) LogValue() slog.Value {
+	if r == nil {
+		return slog.Value{}
+	}
+	first, failed := []string{}, 0
+	for _, item := range r.Items {
+		if item.Err == nil {
+			continue
+		}
+		if failed++; failed <= maxLogged {
+			first = append(first, item.Err.Error())
+		}
+	}
+	counts := []slog.Attr{slog.Int("results", len(r.Items)-failed), slog.Int("errors", failed)}
+	if failed > 0 {
+		counts = append(counts, slog.Any("first", first))
+	}
+	return slog.GroupValue(counts...)
+}
+
+// parcel is one item ready to be sent.
+type parcel struct {
+	body any
+	name string // for errors
+	key  string
 }
 
 // batchJSON is the body of one request.
@@ -65,8 +110,8 @@ type batch[T any, R record[T]] struct {
 }
 
 // sendBatch sends items in as many requests as they need.
-func sendBatch[T any, R record[T], I any](ctx context.Context, api *transport.Transport, r transport.Request, items []I, prepare func(I) (any, string, error), opts []CallOption) (*BatchResult[T], error) {
-	b := batch[T, R]{api: api, request: r, results: make([]BatchItem[T], len(items))}
+func sendBatch[T any, R record[T], I any](ctx context.Context, api *transport.Transport, r transport.Request, items []I, prepare func(I) (parcel, error), opts []CallOption) (*BatchResult[T], error) {
+	b := batch[T, R]{api: api, request: r, results: make([]BatchItem[T], 0, len(items))}
 	o, err := collect(opts)
 	for i := 0; err == nil && i < len(items); i++ {
 		if err = b.add(prepare(items[i])); err != nil {
@@ -82,12 +127,13 @@ func sendBatch[T any, R record[T], I any](ctx context.Context, api *transport.Tr
 	return &BatchResult[T]{b.results}, nil
 }
 
-func (b *batch[T, R]) add(item any, name string, err error) error {
+func (b *batch[T, R]) add(p parcel, err error) error {
 	if err != nil {
 		return err
 	}
-	encoded, err := transport.Encode(item)
-	b.items, b.names = append(b.items, encoded), append(b.names, name)
+	encoded, err := transport.Encode(p.body)
+	b.items, b.names = append(b.items, encoded), append(b.names, p.name)
+	b.results = append(b.results, BatchItem[T]{IdempotencyKey: p.key})
 	return err
 }
 
@@ -114,46 +160,76 @@ func (b *batch[T, R]) spans() []span {
 // the server. The options may ask for a response, which is that of the last one.
 func (b *batch[T, R]) send(ctx context.Context, wanted *Response, opts []CallOption) error {
 	requests := b.spans()
-	errs, responses := make([]error, len(requests)), make([]Response, len(requests))
-	var running sync.WaitGroup
-	slots := make(chan struct{}, maxRequests)
-	for i, s := range requests {
-		slots <- struct{}{}
-		running.Go(func() {
-			errs[i] = b.sendSome(ctx, s, append(opts[:len(opts):len(opts)], WithResponse(&responses[i])))
-			<-slots
-		})
+	responses := make([]Response, len(requests))
+	lost := &TransportError{Op: b.api.Op(b.request), Attempts: 1, Sent: true, Err: errNoOutcome}
+	errs := sideBySide(len(requests), lost, func(i int) error {
+		return b.sendSome(ctx, requests[i], append(opts[:len(opts):len(opts)], WithResponse(&responses[i])))
+	})
+	for i, err := range errs {
+		b.fail(requests[i], err)
 	}
-	running.Wait()
 	if wanted != nil && len(responses) > 0 {
 		*wanted = responses[len(responses)-1]
 	}
-	for _, err := range errs {
-		if !unsent(err) {
-			return nil
-		}
+	if slices.ContainsFunc(errs, func(err error) bool { return !unsent(err) }) {
+		return nil
 	}
 	return cmp.Or(errs...)
+}
+
+// sideBySide calls do with 0 to n-1, [maxRequests] of them at once, each on a
+// goroutine of its own. The caller does not notice that: if one panics, so does
+// sideBySide, when all are done. One that ends its goroutine, as a test does that
+// fails in an [http.RoundTripper], has the error called lost.
+func sideBySide(n int, lost error, do func(int) error) []error {
+	errs, panics := slices.Repeat([]error{lost}, n), make([]any, n)
+	var running sync.WaitGroup
+	slots := make(chan struct{}, maxRequests)
+	for i := range n {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() {
+				panics[i] = recover()
+				<-slots
+			}()
+			errs[i] = do(i)
+		})
+	}
+	running.Wait()
+	for _, p := range panics {
+		if p != nil {
+			panic(p)
+		}
+	}
+	return errs
 }
 
 // unsent tells whether err proves that its request did not reach the server.
 func unsent(err error) bool {
 	var failed *TransportError
-	return errors.As(err, &failed) && !failed.Sent || errors.Is(err, ErrInvalidArgument)
+	if errors.As(err, &failed) { // whose cause may be anything, as a context's is
+		return !failed.Sent
+	}
+	return errors.Is(err, ErrInvalidArgument)
 }
 
-// sendSome makes one request. Its error is in each of the items, too.
+// sendSome makes one request.
 func (b *batch[T, R]) sendSome(ctx context.Context, s span, opts []CallOption) error {
 	answer, err := send(ctx, b.api, b.request.With(batchJSON{b.items[s.from:s.to]}), opts)
-	if err == nil {
-		if err = b.read(s, answer); err != nil {
-			err = unreadable(b.api, b.request, answer, err)
-		}
+	if err != nil {
+		return err
 	}
+	if err = b.read(s, answer); err != nil {
+		return unreadable(b.api, b.request, answer, err)
+	}
+	return nil
+}
+
+// fail gives the error of a request to each of its items, whatever has been read.
+func (b *batch[T, R]) fail(s span, err error) {
 	for i := s.from; err != nil && i < s.to; i++ {
-		b.results[i] = BatchItem[T]{Err: b.failed(i, err)}
+		b.results[i].Result, b.results[i].Err = nil, b.failed(i, err)
 	}
-	return err
 }
 
 // read takes an answer apart, which has exactly one entry for each item.
@@ -172,8 +248,8 @@ func (b *batch[T, R]) read(s span, answer *transport.Answer) error {
 		if entry.head.Index == nil || *entry.head.Index != i {
 			return flaw(fmt.Sprintf("its items do not have the index that they stand at, such as %d", i))
 		}
-		if refusal := entry.head.Error; refusal != nil {
-			b.results[s.from+i].Err = b.failed(s.from+i, itemFailure(b.api, b.request, answer, refusal.Code, refusal.Message))
+		if entry.failed() {
+			b.results[s.from+i].Err = b.failed(s.from+i, itemFailure(b.api, b.request, answer, entry.code, entry.message))
 			continue
 		}
 		if err := R(&entry.result).complete(); err != nil {
@@ -191,17 +267,26 @@ func (b *batch[T, R]) failed(i int, err error) error {
 // batchEntry is what the server says of one item: a result or an error.
 type batchEntry[T any] struct {
 	head struct {
-		Index *int `json:"index"`
-		Error *struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-		} `json:"error"`
+		Index *int            `json:"index"`
+		Error json.RawMessage `json:"error"` // of any shape: an odd one must not cost the others their results
 	}
-	result T
+	code, message string // of the error
+	result        T
 }
 
+// UnmarshalJSON starts from nothing: where a body gives its items twice,
+// encoding/json uses the entries again.
 func (e *batchEntry[T]) UnmarshalJSON(data []byte) error {
-	return cmp.Or(json.Unmarshal(data, &e.head), json.Unmarshal(data, &e.result))
+	*e = batchEntry[T]{}
+	if err := json.Unmarshal(data, &e.head); err != nil || e.failed() {
+		e.code, e.message = decodeEnvelope(data)
+		return err
+	}
+	return json.Unmarshal(data, &e.result)
+}
+
+func (e *batchEntry[T]) failed() bool {
+	return len(e.head.Error) > 0 && string(e.head.Error) != "null"
 }
 
 // itemError is the error of one item.

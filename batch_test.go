@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -170,7 +172,7 @@ func TestItemsFailByThemselves(t *testing.T) {
 	client := sending(t, roundTrip(reply(207, string(fixture(t, "sent_batch_mixed.json")))))
 	result, err := client.SendBatch(t.Context(), sendItems)
 	require.NoError(t, err)
-	assert.Equal(t, nahook.BatchItem[nahook.SendResult]{Result: &sent}, result.Items[0])
+	assert.Equal(t, nahook.BatchItem[nahook.SendResult]{Result: &sent, IdempotencyKey: "order-4711"}, result.Items[0])
 	assert.Nil(t, result.Items[1].Result)
 	require.EqualError(t, result.Err(), "nahook: item 1 (ep_def456): POST /batch: 404 not_found: Endpoint not found (request req_1)")
 	require.ErrorIs(t, result.Err(), nahook.ErrNotFound)
@@ -184,7 +186,7 @@ func TestItemsFailByThemselves(t *testing.T) {
 	client = sending(t, roundTrip(reply(207, string(fixture(t, "triggered_batch_mixed.json")))))
 	triggered, err := client.TriggerBatch(t.Context(), triggerItems)
 	require.NoError(t, err)
-	assert.Equal(t, nahook.BatchItem[nahook.TriggerResult]{Result: &triggered2}, triggered.Items[1])
+	assert.Equal(t, nahook.BatchItem[nahook.TriggerResult]{Result: &triggered2, IdempotencyKey: "order-4712"}, triggered.Items[1])
 	require.EqualError(t, triggered.Err(), "nahook: item 0 (order.created): POST /event/batch: 400 validation_error: payload must be an object (request req_1)")
 	require.ErrorIs(t, triggered.Err(), nahook.ErrValidation)
 }
@@ -218,6 +220,31 @@ func TestItemErrors(t *testing.T) {
 			assert.Equal(t, slices.Contains(c.want, sentinel), errors.Is(result.Err(), sentinel), "%s %s", c.entry, name)
 		}
 	}
+}
+
+// An error of another form than the documented one is that item's alone.
+func TestOddItemErrors(t *testing.T) {
+	t.Parallel()
+	for entry, want := range map[string]string{
+		`"error": "Bad Request", "message": "why"`:                   "207 unknown: why",
+		`"error": {"code": 404, "message": "why"}`:                   "207 unknown: why",
+		`"error": {"code": "not_found", "message": null}`:            "404 not_found: Not Found",
+		`"error": {"code": "not_found", "message": {"text": "why"}}`: "404 not_found: Not Found",
+		`"error": []`:                     "207 unknown: no reason given",
+		`"error": false, "deliveryId": 3`: "207 unknown: no reason given",
+		`"error": {"code": "not_found", "message": "why"}, "status": 3`: "404 not_found: why",
+	} {
+		result, err := sending(t, roundTrip(reply(207, `{"items": [{"index": 0, "deliveryId": "del_1"}, {"index": 1, `+entry+`}]}`))).SendBatch(t.Context(), sendItems)
+		require.NoError(t, err)
+		require.NoError(t, result.Items[0].Err, entry)
+		assert.Equal(t, "del_1", result.Items[0].Result.DeliveryID)
+		assert.Nil(t, result.Items[1].Result)
+		require.EqualError(t, result.Items[1].Err, "nahook: item 1 (ep_def456): POST /batch: "+want+" (request req_1)")
+	}
+	result, err := sending(t, roundTrip(reply(202, `{"items": [{"index": 0, "deliveryId": "del_1"}, {"index": 1, "error": null, "deliveryId": "del_2"}]}`))).SendBatch(t.Context(), sendItems)
+	require.NoError(t, err)
+	require.NoError(t, result.Err())
+	assert.Equal(t, "del_2", result.Items[1].Result.DeliveryID)
 }
 
 // The line of an item's error holds whatever the item is called.
@@ -312,7 +339,7 @@ func TestNothingOfABatchWasSent(t *testing.T) {
 	_, err = client.SendBatch(t.Context(), items)
 	require.EqualError(t, err, `nahook: invalid argument: ingest.sendBatch: item 44: the endpoint id is "..", which addresses something else`)
 	_, err = client.TriggerBatch(t.Context(), []nahook.TriggerItem{{Payload: order{}}})
-	require.EqualError(t, err, "nahook: invalid argument: ingest.triggerBatch: item 0: the eventType id is empty")
+	require.EqualError(t, err, "nahook: invalid argument: ingest.triggerBatch: item 0: the eventType is empty")
 }
 
 // Requests that were not begun when the context ended fail with it; those that
@@ -342,6 +369,161 @@ func TestBatchIsCancelled(t *testing.T) {
 	})
 }
 
+// What ended the caller's context may be anything. It tells nothing of what was
+// sent.
+func TestCausesOfABatchProveNothing(t *testing.T) {
+	t.Parallel()
+	_, unsent := sending(t, roundTrip(undialled(failing(errRefused)))).Send(t.Context(), "ep", sendOptions, nahook.WithoutRetry())
+	for _, cause := range []error{fmt.Errorf("%w: of another call", nahook.ErrInvalidArgument), unsent} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		client := sending(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			_ = bodyOf(r)
+			cancel(cause)
+			return nil, r.Context().Err()
+		}))
+		result, err := client.SendBatch(ctx, manyItems(3))
+		require.NoError(t, err)
+		for _, item := range result.Items {
+			require.ErrorIs(t, item.Err, context.Canceled)
+			require.ErrorIs(t, item.Err, cause)
+			var failed *nahook.TransportError
+			require.ErrorAs(t, item.Err, &failed)
+			assert.True(t, failed.Sent)
+		}
+	}
+}
+
+// An http.RoundTripper that ends its goroutine, as one does that fails a test,
+// leaves the items of its request without an outcome, and nobody waiting.
+func TestARequestOfABatchEndsItsGoroutine(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "one", func(t *testing.T) {
+		server := &intake{answer: func(_ *http.Request, first string) httpmock.Responder {
+			if first == "20" {
+				runtime.Goexit()
+			}
+			return echoKeys
+		}}
+		result, err := sending(t, server).SendBatch(t.Context(), manyItems(45))
+		require.NoError(t, err)
+		for i, item := range result.Items {
+			assert.Equal(t, fmt.Sprint(i), item.IdempotencyKey)
+			if i < 20 || i >= 40 {
+				require.NoError(t, item.Err)
+				assert.Equal(t, fmt.Sprint("del_", i), item.Result.DeliveryID)
+				continue
+			}
+			assert.Nil(t, item.Result)
+			require.EqualError(t, item.Err, fmt.Sprintf("nahook: item %d (ep_%d): POST /batch: the request ended without an outcome", i, i))
+			var failed *nahook.TransportError
+			require.ErrorAs(t, item.Err, &failed)
+			assert.True(t, failed.Sent)
+		}
+	})
+	inBubble(t, "all", func(t *testing.T) {
+		result, err := sending(t, roundTrip(func(*http.Request) (*http.Response, error) {
+			runtime.Goexit()
+			return nil, nil
+		})).SendBatch(t.Context(), manyItems(200))
+		require.NoError(t, err, "nobody knows whether they were sent")
+		for _, item := range result.Items {
+			require.ErrorContains(t, item.Err, "the request ended without an outcome")
+		}
+	})
+}
+
+// A panic is the caller's, as it would be with Send, when no request is under way
+// any more.
+func TestARequestOfABatchPanics(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "", func(t *testing.T) {
+		bug := errors.New("of a middleware")
+		answered := atomic.Int32{}
+		server := &intake{answer: func(_ *http.Request, first string) httpmock.Responder {
+			if first == "20" {
+				panic(bug)
+			}
+			time.Sleep(time.Second)
+			answered.Add(1)
+			return echoKeys
+		}}
+		client := sending(t, server)
+		assert.PanicsWithValue(t, bug, func() { _, _ = client.SendBatch(t.Context(), manyItems(200)) })
+		assert.EqualValues(t, 9, answered.Load())
+		assert.PanicsWithValue(t, bug, func() {
+			_, _ = client.Send(t.Context(), "ep", nahook.SendOptions{Payload: order{}, IdempotencyKey: "20"})
+		})
+	})
+}
+
+// A batch has as much time as its requests need, each with its own limit.
+func TestLimitsOfABatchAreThoseOfOneRequest(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "", func(t *testing.T) {
+		start := time.Now()
+		result, err := sending(t, roundTrip(hanging)).SendBatch(t.Context(), manyItems(100), nahook.WithCallTimeout(10*time.Second))
+		require.NoError(t, err)
+		for _, item := range result.Items {
+			require.ErrorIs(t, item.Err, nahook.ErrCallTimeout)
+		}
+		assert.Equal(t, 20*time.Second, time.Since(start), "five requests, four at once")
+	})
+}
+
+// Of a body that gives its items twice nothing is mixed.
+func TestBatchesWithItemsTwice(t *testing.T) {
+	t.Parallel()
+	client := sending(t, roundTrip(reply(207, `{
+		"items": [{"index": 0, "error": {"code": "not_found"}}, {"index": 1, "deliveryId": "del_1"}],
+		"items": [{"index": 0, "deliveryId": "del_2"}, {"index": 1, "deliveryId": "del_3", "status": "accepted"}]
+	}`)))
+	result, err := client.SendBatch(t.Context(), sendItems)
+	require.NoError(t, err)
+	require.NoError(t, result.Err())
+	assert.Equal(t, "del_2", result.Items[0].Result.DeliveryID)
+
+	client = sending(t, roundTrip(reply(207, `{
+		"items": [{"index": 0, "deliveryId": "del_0"}, {"index": 1, "deliveryId": "del_1"}],
+		"items": [{"index": 0, "deliveryId": "del_2"}, {"index": 1}]
+	}`)))
+	result, err = client.SendBatch(t.Context(), sendItems)
+	require.NoError(t, err)
+	require.ErrorContains(t, result.Items[1].Err, `it has no "deliveryId"`)
+	assert.Nil(t, result.Items[0].Result, "what has been read does not count")
+}
+
+func TestBatchesLogInShort(t *testing.T) {
+	t.Parallel()
+	entries := []string{}
+	for i := range 6 {
+		entries = append(entries, fmt.Sprintf(`{"index": %d, "deliveryId": "del_%d", "status": "accepted"}`, i, i))
+		if i > 0 {
+			entries[i] = fmt.Sprintf(`{"index": %d, "error": {"code": "not_found", "message": "no %s"}}`, i, secretKey)
+		}
+	}
+	client := sending(t, roundTrip(reply(207, `{"items": [`+strings.Join(entries, ",")+`]}`)))
+	result, err := client.SendBatch(t.Context(), manyItems(6))
+	require.NoError(t, err)
+	hides(t, result, secretKey)
+	logged := printed(result)
+	assert.Contains(t, logged["slog JSON"], `"v":{"results":1,"errors":5,"first":[`+
+		`"nahook: item 1 (ep_1): POST /batch: 404 not_found: no [redacted] (request req_1)",`+
+		`"nahook: item 2 (ep_2): POST /batch: 404 not_found: no [redacted] (request req_1)",`+
+		`"nahook: item 3 (ep_3): POST /batch: 404 not_found: no [redacted] (request req_1)"]}`)
+	assert.Contains(t, logged["slog text"], "v.results=1 v.errors=5 v.first=")
+	assert.NotContains(t, logged["slog text"], "item 4")
+
+	hides(t, result.Items[1], secretKey)
+	assert.Contains(t, printed(result.Items[0])["slog JSON"], `"v":{"result":{"deliveryId":"del_0","idempotencyKey":"0","status":"accepted"}}`)
+	assert.Contains(t, printed(result.Items[1])["slog JSON"], `"v":{"error":"nahook: item 1 (ep_1): POST /batch: 404 not_found: no [redacted] (request req_1)"}`)
+
+	good, err := sending(t, roundTrip(echoKeys)).SendBatch(t.Context(), manyItems(2))
+	require.NoError(t, err)
+	assert.Contains(t, printed(good)["slog JSON"], `"v":{"results":2,"errors":0}`)
+	var none *nahook.BatchResult[nahook.SendResult]
+	assert.Contains(t, printed(none)["slog JSON"], `"v":null`)
+}
+
 // One entry for each item, with its index: else nobody knows whose it is.
 func TestUnreadableBatches(t *testing.T) {
 	t.Parallel()
@@ -358,7 +540,7 @@ func TestUnreadableBatches(t *testing.T) {
 		`{"items": [{"index": 1, "deliveryId": "d"}, ` + good + `]}`:                                  misplaced + "0",
 		`{"items": [` + good + `, {"index": -1, "error": {"code": "not_found"}}]}`:                    misplaced + "1",
 		`{"items": [` + good + `, {"index": 1, "status": "accepted"}]}`:                               `it has no "deliveryId"`,
-		`{"items": [` + good + `, {"index": "s3cr3t", "deliveryId": "d"}]}`:                           `"items.index" is a JSON string, want number`,
+		`{"items": [` + good + `, {"index": "s3cr3t", "deliveryId": "d"}]}`:                           `"items.index" is a JSON string, want integer`,
 		`{"items": [` + good + `, {"index": 1, "deliveryId": 3}]}`:                                    `"items.deliveryId" is a JSON number, want string`,
 		`{"items": [` + good + `, null]}`:                                                             misplaced + "1",
 		`[]`:                                                                                          "it is a JSON array, want object",

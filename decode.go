@@ -112,6 +112,8 @@ func jsonKind(t reflect.Type) string {
 		return "array"
 	case reflect.String, reflect.Bool:
 		return t.Kind().String()
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return "integer"
 	}
 	return "number"
 }

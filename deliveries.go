@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"math"
 	"time"
 
 	"github.com/nahook/nahook-go/internal/transport"
@@ -130,10 +131,11 @@ func (d *Deliveries) Attempts(ctx context.Context, workspaceID, id string, opts 
 //
 // Deliveries made meanwhile are not seen, and none is seen twice. A cursor that
 // the server no longer takes ends the loop with [ErrInvalidCursor], and so does,
-// with another error, a server that gives the same cursor again.
+// with another error, a server that gives the same cursor again, or three pages
+// in a row without anything new.
 func (d *Deliveries) All(ctx context.Context, workspaceID, endpointID string, o *ListDeliveriesOptions, opts ...CallOption) iter.Seq2[*Delivery, error] {
 	start := *cmp.Or(o, new(ListDeliveriesOptions))
-	return cursorPages("deliveries.list", start.Cursor, func(cursor string) ([]Delivery, string, error) {
+	return cursorPages("deliveries.list", start.Cursor, deliveryID, func(cursor string) ([]Delivery, string, error) {
 		page, err := d.List(ctx, workspaceID, endpointID, &ListDeliveriesOptions{Limit: pageSize(start.Limit), Cursor: cursor, Status: start.Status}, opts...)
 		if err != nil {
 			return nil, "", err
@@ -142,7 +144,14 @@ func (d *Deliveries) All(ctx context.Context, workspaceID, endpointID string, o 
 	})
 }
 
-func (d *Delivery) complete() error { return required("id", d.ID) }
+func deliveryID(d *Delivery) string { return d.ID }
+
+func (d *Delivery) complete() error {
+	if d.Payload != nil && string(d.Payload.Data) == "null" {
+		d.Payload.Data = nil
+	}
+	return required("id", d.ID)
+}
 
 func (a *Attempt) complete() error { return required("id", a.ID) }
 
@@ -176,27 +185,48 @@ func (o *GetDeliveryOptions) query() any {
 
 type attempt Attempt
 
-type responseTime struct {
-	Milliseconds int64 `json:"responseTimeMs"`
+// attemptJSON has the fields of an attempt that the API writes as null in place
+// of those that cannot be.
+type attemptJSON struct {
+	attempt
+	StatusCode   *int    `json:"responseStatusCode"`
+	Milliseconds *int64  `json:"responseTimeMs"`
+	Message      *string `json:"errorMessage"`
 }
 
-// MarshalJSON writes the attempt as the API does, with its response time in
-// milliseconds.
+// MarshalJSON writes the attempt as the API does: its response time in
+// milliseconds, and what there is none of as null. A response time of 0 is none
+// if there was no response.
 func (a Attempt) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		attempt
-		responseTime
-	}{attempt(a), responseTime{a.ResponseTime.Milliseconds()}})
+	out := attemptJSON{attempt(a), orNull(a.ResponseStatusCode), orNull(a.ResponseTime.Milliseconds()), orNull(a.ErrorMessage)}
+	if out.StatusCode != nil && out.Milliseconds == nil {
+		out.Milliseconds = new(int64)
+	}
+	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads the attempt as the API writes it.
+// orNull is nil, which is null in JSON, for the zero value.
+func orNull[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
+	}
+	return &v
+}
+
+// UnmarshalJSON reads the attempt as the API writes it. A response time that no
+// [time.Duration] can be is the nearest one that can, and a negative one 0.
 func (a *Attempt) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
 	var record attempt
-	var took responseTime
+	var took struct {
+		Milliseconds int64 `json:"responseTimeMs"`
+	}
 	if err := cmp.Or(json.Unmarshal(data, &record), json.Unmarshal(data, &took)); err != nil {
 		return err
 	}
 	*a = Attempt(record)
-	a.ResponseTime = time.Duration(took.Milliseconds) * time.Millisecond
+	a.ResponseTime = time.Duration(max(0, min(took.Milliseconds, math.MaxInt64/int64(time.Millisecond)))) * time.Millisecond
 	return nil
 }

@@ -1,6 +1,7 @@
 package nahook_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,6 +121,54 @@ func TestDeliveriesAreTheDocumentedJSON(t *testing.T) {
 		sameBothWaysButNulls(t, name, record)
 	}
 	require.Error(t, json.Unmarshal([]byte(`{"responseTimeMs": "88"}`), new(nahook.Attempt)))
+	encoded, err := json.Marshal(attempts(t))
+	require.NoError(t, err)
+	assert.JSONEq(t, string(fixture(t, "attempts_list.json")), string(encoded), "nulls and all")
+}
+
+// What the API writes comes out as it went in.
+func TestAttemptsKeepTheirNulls(t *testing.T) {
+	t.Parallel()
+	for in, out := range map[string]string{
+		`{"responseStatusCode": null, "responseTimeMs": null, "errorMessage": null}`:               "",
+		`{"responseStatusCode": null, "responseTimeMs": 30000, "errorMessage": "timeout"}`:         "",
+		`{"responseStatusCode": 502, "responseTimeMs": 0, "errorMessage": "status 502"}`:           "",
+		`{"responseStatusCode": 200, "responseTimeMs": 9223372036854, "errorMessage": null}`:       "",
+		`{"responseStatusCode": 200, "responseTimeMs": 9223372036855, "errorMessage": null}`:       `{"responseStatusCode": 200, "responseTimeMs": 9223372036854, "errorMessage": null}`,
+		`{"responseStatusCode": 200, "responseTimeMs": 9223372036854775807, "errorMessage": null}`: `{"responseStatusCode": 200, "responseTimeMs": 9223372036854, "errorMessage": null}`,
+		`{"responseStatusCode": 200, "responseTimeMs": -5, "errorMessage": null}`:                  `{"responseStatusCode": 200, "responseTimeMs": 0, "errorMessage": null}`,
+		`{}`: `{"responseStatusCode": null, "responseTimeMs": null, "errorMessage": null}`,
+	} {
+		const rest = `{"id": "att", "attemptNumber": 1, "status": "failed", "createdAt": "2026-01-15T10:30:01.275Z", `
+		var a nahook.Attempt
+		require.NoError(t, json.Unmarshal([]byte(strings.Replace(rest+in[1:], ", }", "}", 1)), &a), in)
+		assert.GreaterOrEqual(t, a.ResponseTime, time.Duration(0))
+		encoded, err := json.Marshal(a)
+		require.NoError(t, err)
+		assert.JSONEq(t, rest+cmp.Or(out, in)[1:], string(encoded))
+	}
+	a := attempts(t)[1]
+	require.NoError(t, json.Unmarshal([]byte("null"), &a))
+	assert.Equal(t, attempts(t)[1], a, "null does nothing")
+}
+
+// There is no payload of null.
+func TestPayloadOfNullIsNil(t *testing.T) {
+	t.Parallel()
+	const payload = `{"status": "forbidden", "data": null, "contentType": null}`
+	m := through(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		one := `{"id": "del", "payload": ` + payload + `}`
+		if strings.HasSuffix(r.URL.Path, "/deliveries") {
+			one = `{"deliveries": [` + one + `]}`
+		}
+		return reply(200, one)(r)
+	}))
+	d, err := m.Deliveries.Get(t.Context(), "ws", "del", &nahook.GetDeliveryOptions{IncludePayload: true})
+	require.NoError(t, err)
+	assert.Equal(t, &nahook.DeliveryPayload{Status: nahook.PayloadStatusForbidden}, d.Payload)
+	page, err := m.Deliveries.List(t.Context(), "ws", "ep", nil)
+	require.NoError(t, err)
+	assert.Equal(t, d.Payload, page.Data[0].Payload)
 }
 
 // sameBothWaysButNulls is sameBothWays for a record that leaves out, or writes as
@@ -170,7 +220,7 @@ func TestForeignJSONIsNoDelivery(t *testing.T) {
 		`{"error": "login first"}`: `it has no "deliveries"`,
 		`{"deliveries": null}`:     `it has no "deliveries"`,
 		`{"deliveries": [{}]}`:     `it has no "id"`,
-		`{"deliveries": [{"id": "del_1", "totalAttempts": "s3cr3t"}]}`: `"deliveries.totalAttempts" is a JSON string, want number`,
+		`{"deliveries": [{"id": "del_1", "totalAttempts": "s3cr3t"}]}`: `"deliveries.totalAttempts" is a JSON string, want integer`,
 	} {
 		_, err := through(t, roundTrip(reply(200, body))).Deliveries.List(t.Context(), "ws", "ep", nil)
 		require.EqualError(t, err, "nahook: GET /workspaces/ws/endpoints/ep/deliveries: 200 unknown: the response is not the documented JSON: "+want+" (request req_1)")
@@ -180,7 +230,7 @@ func TestForeignJSONIsNoDelivery(t *testing.T) {
 	_, err = through(t, roundTrip(reply(200, `[{}]`))).Deliveries.Attempts(t.Context(), "ws", "del")
 	require.ErrorContains(t, err, `it has no "id"`)
 	_, err = through(t, roundTrip(reply(200, `[{"attemptNumber": "s3cr3t"}]`))).Deliveries.Attempts(t.Context(), "ws", "del")
-	require.ErrorContains(t, err, `: "attemptNumber" is a JSON string, want number`)
+	require.ErrorContains(t, err, `: "attemptNumber" is a JSON string, want integer`)
 }
 
 // feed is a server that pages through ids by cursor, newest first.
@@ -287,6 +337,43 @@ func TestAllDeliveriesNoticesARepeatedCursor(t *testing.T) {
 		assert.Len(t, got, len(cursors), "what came with it is new all the same")
 		assert.Equal(t, len(cursors), requests)
 	}
+}
+
+// A server may give a new cursor for what it always sends, and so may never end.
+func TestAllDeliveriesNoticesAnIgnoredCursor(t *testing.T) {
+	t.Parallel()
+	for page, yielded := range map[string][]string{`{"id": "del_2"}, {"id": "del_1"}`: {"del_2", "del_1"}, "": nil} {
+		requests := 0
+		server := roundTrip(func(r *http.Request) (*http.Response, error) {
+			if requests++; requests > 10 {
+				return reply(404, "")(r)
+			}
+			return reply(200, fmt.Sprintf(`{"deliveries": [%s], "nextCursor": "c%d"}`, page, requests))(r)
+		})
+		got, err := walkDeliveries(t.Context(), through(t, server), nil)
+		require.EqualError(t, err, "nahook: deliveries.list: the server ignores the cursor: 3 times in a row it sent nothing new")
+		assert.Equal(t, yielded, got)
+	}
+}
+
+// Pages that overlap, by less than what is remembered, yield each row once; and
+// the last may bring nothing new.
+func TestAllDeliveriesDropsRepeats(t *testing.T) {
+	t.Parallel()
+	pages := []string{
+		`{"deliveries": [{"id": "5"}, {"id": "4"}, {"id": "4"}], "nextCursor": "a"}`, `{"deliveries": [{"id": "5"}, {"id": "4"}], "nextCursor": "b"}`,
+		`{"deliveries": [], "nextCursor": "c"}`, `{"deliveries": [{"id": "4"}, {"id": "3"}], "nextCursor": "d"}`,
+		`{"deliveries": [{"id": "5"}], "nextCursor": "e"}`, `{"deliveries": [{"id": "4"}], "nextCursor": "f"}`, `{"deliveries": [{"id": "3"}]}`,
+	}
+	requests := 0
+	server := roundTrip(func(r *http.Request) (*http.Response, error) {
+		requests++
+		return reply(200, pages[requests-1])(r)
+	})
+	got, err := walkDeliveries(t.Context(), through(t, server), nil)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"5", "4", "3"}, got)
+	assert.Len(t, pages, requests)
 }
 
 func TestAllDeliveriesEndsWithItsError(t *testing.T) {

@@ -22,7 +22,7 @@ var (
 	ErrUnauthorized = errors.New("nahook: unauthorized")      // 401: the token is unknown, expired or of another kind
 	ErrForbidden    = errors.New("nahook: forbidden")         // 403: a plan, a limit or a disabled token is in the way
 	ErrNotFound     = errors.New("nahook: not found")         // 404: or it belongs to another workspace
-	ErrConflict     = errors.New("nahook: conflict")          // 409: such as an ExternalID that is taken, or deleting the default environment
+	ErrConflict     = errors.New("nahook: conflict")          // 409: such as an ExternalID that is taken, a disabled endpoint, or deleting the default environment
 	ErrRateLimited  = errors.New("nahook: rate limited")      // 429: RetryAfter tells for how long
 	ErrServer       = errors.New("nahook: server error")      // 500 and above
 )
@@ -212,6 +212,14 @@ func itemFailure(api *transport.Transport, r transport.Request, a *transport.Ans
 // decodeError reads {"error":{"code","message"}}, and what web frameworks
 // send when they answer for themselves: {"error":"Bad Request","message":"…"}.
 func decodeError(status int, body []byte) (code, message string) {
+	if status >= http.StatusBadRequest {
+		code, message = decodeEnvelope(body)
+	}
+	return cmp.Or(code, codeUnknown), cmp.Or(message, http.StatusText(status), "no reason given")
+}
+
+// decodeEnvelope is what there is of both, in an answer or in an entry of a batch.
+func decodeEnvelope(body []byte) (code, message string) {
 	var outer struct {
 		Error   json.RawMessage `json:"error"`
 		Message json.RawMessage `json:"message"`
@@ -220,11 +228,11 @@ func decodeError(status int, body []byte) (code, message string) {
 		Code    json.RawMessage `json:"code"`
 		Message json.RawMessage `json:"message"`
 	}
-	if status >= http.StatusBadRequest && json.Unmarshal(body, &outer) == nil {
+	if json.Unmarshal(body, &outer) == nil {
 		_ = json.Unmarshal(outer.Error, &inner) // a string leaves it empty
 		_ = json.Unmarshal(inner.Code, &code)
 		_ = json.Unmarshal(outer.Message, &message)
 		_ = json.Unmarshal(inner.Message, &message)
 	}
-	return cmp.Or(code, codeUnknown), cmp.Or(message, http.StatusText(status), "no reason given")
+	return code, message
 }

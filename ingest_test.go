@@ -69,10 +69,10 @@ func TestIngestOperations(t *testing.T) {
 			}, &triggered2},
 		"ingest.sendBatch": {exchange{method: "POST", path: "/batch", body: file("send_batch.json"), status: 202, answer: file("sent_batch.json")},
 			func(ctx context.Context, c *nahook.Client) (any, error) { return c.SendBatch(ctx, sendItems) },
-			&nahook.BatchResult[nahook.SendResult]{Items: []nahook.BatchItem[nahook.SendResult]{{Result: &sent}, {Result: &sent2}}}},
+			&nahook.BatchResult[nahook.SendResult]{Items: []nahook.BatchItem[nahook.SendResult]{{Result: &sent, IdempotencyKey: "order-4711"}, {Result: &sent2, IdempotencyKey: "order-4712"}}}},
 		"ingest.triggerBatch": {exchange{method: "POST", path: "/event/batch", body: file("trigger_batch.json"), status: 202, answer: file("triggered_batch.json")},
 			func(ctx context.Context, c *nahook.Client) (any, error) { return c.TriggerBatch(ctx, triggerItems) },
-			&nahook.BatchResult[nahook.TriggerResult]{Items: []nahook.BatchItem[nahook.TriggerResult]{{Result: &triggered}, {Result: &triggered2}}}},
+			&nahook.BatchResult[nahook.TriggerResult]{Items: []nahook.BatchItem[nahook.TriggerResult]{{Result: &triggered, IdempotencyKey: "order-4711"}, {Result: &triggered2, IdempotencyKey: "order-4712"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,6 +180,66 @@ func TestPayloads(t *testing.T) {
 	}
 }
 
+// nested is a payload of that many levels.
+func nested(levels int) json.RawMessage {
+	return json.RawMessage(strings.Repeat(`{"a":`, levels-1) + "{}" + strings.Repeat("}", levels-1))
+}
+
+// Only levels count, and not brackets.
+func TestDeepPayloads(t *testing.T) {
+	t.Parallel()
+	for _, payload := range []any{
+		nested(1000),
+		json.RawMessage(`{"a":[` + strings.Repeat("{},[],", 2000) + `0]}`),
+		map[string]string{"a": strings.Repeat(`[{`, 2000), "b": `\" \\` + strings.Repeat(`[`, 2000)},
+		json.RawMessage(`{"a":` + string(nested(999)) + `,"b":` + string(nested(999)) + `}`),
+	} {
+		var sent []string
+		for name, err := range each(t.Context(), sending(t, bodies(&sent)), payload, "") {
+			require.NoError(t, err, name)
+		}
+		assert.Len(t, sent, 4)
+	}
+}
+
+// counting is a payload that tells how often it is encoded, and is none any more
+// when that is done again.
+type counting struct{ count *int }
+
+func (c counting) MarshalJSON() ([]byte, error) {
+	*c.count++
+	return []byte(map[bool]string{true: "{}", false: "3"}[*c.count == 1]), nil
+}
+
+func TestPayloadsAreEncodedOnce(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]func(context.Context, *nahook.Client, any) error{
+		"send": func(ctx context.Context, c *nahook.Client, payload any) error {
+			_, err := c.Send(ctx, "ep", nahook.SendOptions{Payload: payload, IdempotencyKey: "k"})
+			return err
+		},
+		"trigger": func(ctx context.Context, c *nahook.Client, payload any) error {
+			_, err := c.Trigger(ctx, "a.b", nahook.TriggerOptions{Payload: payload})
+			return err
+		},
+		"sendBatch": func(ctx context.Context, c *nahook.Client, payload any) error {
+			_, err := c.SendBatch(ctx, []nahook.SendItem{{EndpointID: "ep", Payload: payload, IdempotencyKey: "k"}})
+			return err
+		},
+		"triggerBatch": func(ctx context.Context, c *nahook.Client, payload any) error {
+			_, err := c.TriggerBatch(ctx, []nahook.TriggerItem{{EventType: "a.b", Payload: payload, IdempotencyKey: "k"}})
+			return err
+		},
+	} {
+		var sent []string
+		count := 0
+		require.NoError(t, call(t.Context(), sending(t, bodies(&sent)), counting{&count}), name)
+		assert.Equal(t, 1, count, name)
+		require.Len(t, sent, 1, name)
+		assert.Contains(t, sent[0], `"payload":{}`, name)
+	}
+}
+
 // each is every way to send something, under the name of its operation.
 func each(ctx context.Context, c *nahook.Client, payload any, key string) map[string]error {
 	_, send := c.Send(ctx, "ep", nahook.SendOptions{Payload: payload, IdempotencyKey: key})
@@ -215,13 +275,21 @@ func TestBadPayloads(t *testing.T) {
 		{json.RawMessage(`{} {}`), unencodable + ": invalid character '{' after top-level value"},
 		{map[string]any{"s3cr3t": func() {}}, unencodable + ": unsupported type: func()"},
 		{map[string]any{"s3cr3t": math.NaN()}, unencodable + ": unsupported value: NaN"},
+		{json.RawMessage("{\"a\": \"s3cr3t\xff\"}"), "the payload is not UTF-8"},
+		{custom{json: "{\"\xff\": 1}"}, "the payload is not UTF-8"},
+		{nested(1001), "the payload is nested over 1000 levels deep"},
+		{json.RawMessage(`{"a":` + strings.Repeat(`[`, 1000) + strings.Repeat(`]`, 1000) + `}`), "the payload is nested over 1000 levels deep"},
+		{json.RawMessage(`{"\\":"]}\"]}",` + string(nested(1001))[1:]), "the payload is nested over 1000 levels deep"},
+		{nested(9999), "the payload is nested over 1000 levels deep"},
+		{nested(10_001), unencodable + ": invalid character '{' exceeded max depth"},
 		{order{"o", "s3cr3t"}, unencodable},
 		{custom{err: own}, unencodable},
 	} {
 		for name, err := range each(t.Context(), client, c.payload, "") {
 			require.EqualError(t, err, "nahook: invalid argument: "+name+": "+c.want)
 			require.ErrorIs(t, err, nahook.ErrInvalidArgument)
-			assert.Equal(t, c.payload == custom{err: own}, errors.Is(err, own), "the cause is within reach")
+			mine, isMine := c.payload.(custom)
+			assert.Equal(t, isMine && mine.err != nil, errors.Is(err, own), "the cause is within reach")
 		}
 	}
 }
@@ -251,10 +319,42 @@ func TestBatchIsNoID(t *testing.T) {
 	t.Parallel()
 	client := sending(t, newMock(t))
 	_, err := client.Send(t.Context(), "batch", sendOptions)
-	require.EqualError(t, err, `nahook: invalid argument: ingest.send: the endpoint id is "batch", which addresses something else`)
+	require.EqualError(t, err, `nahook: invalid argument: ingest.send: the endpoint id is "batch", which addresses something else: SendBatch takes it`)
 	require.ErrorIs(t, err, nahook.ErrInvalidArgument)
 	_, err = client.Trigger(t.Context(), "batch", triggerOptions)
-	require.EqualError(t, err, `nahook: invalid argument: ingest.trigger: the eventType id is "batch", which addresses something else`)
+	require.EqualError(t, err, `nahook: invalid argument: ingest.trigger: the eventType is "batch", which addresses something else: TriggerBatch takes it`)
+	require.ErrorIs(t, err, nahook.ErrInvalidArgument)
+
+	var sent []string
+	client = sending(t, bodies(&sent))
+	_, err = client.SendBatch(t.Context(), []nahook.SendItem{{EndpointID: "batch", Payload: struct{}{}, IdempotencyKey: "k"}})
+	require.NoError(t, err)
+	_, err = client.TriggerBatch(t.Context(), []nahook.TriggerItem{{EventType: "batch", Payload: struct{}{}, IdempotencyKey: "k"}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		`{"items":[{"endpointId":"batch","payload":{},"idempotencyKey":"k"}]}`, `{"items":[{"eventType":"batch","payload":{},"idempotencyKey":"k"}]}`,
+	}, sent)
+}
+
+// An event type goes by its name, an endpoint by its id.
+func TestTargetsAreCalledWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	client := sending(t, newMock(t))
+	for bad, want := range map[string]string{
+		"": "is empty", "..": `is "..", which addresses something else`, "a\nb": "holds a control character", "ep_\xff": "is not UTF-8",
+	} {
+		_, err := client.SendBatch(t.Context(), []nahook.SendItem{{EndpointID: bad, Payload: order{}}})
+		require.EqualError(t, err, "nahook: invalid argument: ingest.sendBatch: item 0: the endpoint id "+want)
+		_, err = client.TriggerBatch(t.Context(), []nahook.TriggerItem{{EventType: bad, Payload: order{}}})
+		require.EqualError(t, err, "nahook: invalid argument: ingest.triggerBatch: item 0: the eventType "+want)
+		if bad == "ep_\xff" {
+			continue // a path can carry it
+		}
+		_, err = client.Send(t.Context(), bad, sendOptions)
+		require.EqualError(t, err, "nahook: invalid argument: ingest.send: the endpoint id "+want)
+		_, err = client.Trigger(t.Context(), bad, triggerOptions)
+		require.EqualError(t, err, "nahook: invalid argument: ingest.trigger: the eventType "+want)
+	}
 }
 
 // keys are the idempotency keys in a body, in order.
@@ -330,6 +430,52 @@ func TestMadeKeyIsReturned(t *testing.T) {
 	result, err := sending(t, roundTrip(echoKeys)).Send(t.Context(), "ep", nahook.SendOptions{Payload: order{}})
 	require.NoError(t, err)
 	assert.Regexp(t, uuid, result.IdempotencyKey)
+}
+
+// A result has the key that was sent also where the answer does not repeat it.
+func TestKeysAreReturnedWithoutTheServer(t *testing.T) {
+	t.Parallel()
+	var sent []string
+	client := sending(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		sent = append(sent, keys(bodyOf(r))...)
+		return reply(202, `{"deliveryId": "del_1", "items": [{"index": 0, "deliveryId": "del_1"}, {"index": 1, "deliveryId": "del_2", "idempotencyKey": "theirs"}]}`)(r)
+	}))
+	result, err := client.Send(t.Context(), "ep", nahook.SendOptions{Payload: order{}})
+	require.NoError(t, err)
+	assert.Equal(t, &nahook.SendResult{DeliveryID: "del_1", IdempotencyKey: sent[0]}, result)
+	batch, err := client.SendBatch(t.Context(), []nahook.SendItem{{EndpointID: "ep", Payload: order{}}, {EndpointID: "ep", Payload: order{}, IdempotencyKey: "mine"}})
+	require.NoError(t, err)
+	assert.Equal(t, []nahook.BatchItem[nahook.SendResult]{
+		{Result: &nahook.SendResult{DeliveryID: "del_1", IdempotencyKey: sent[1]}, IdempotencyKey: sent[1]},
+		{Result: &nahook.SendResult{DeliveryID: "del_2", IdempotencyKey: "theirs"}, IdempotencyKey: "mine"},
+	}, batch.Items)
+	assert.Regexp(t, uuid, sent[1])
+}
+
+// What may have been sent can be sent again under the same keys, which are the
+// caller's or were made.
+func TestKeysSurviveErrors(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]httpmock.Responder{
+		"lost": failing(errReset), "refused": reply(503, ""), "unreadable": reply(202, "{}"),
+		"by items": reply(207, `{"items": [{"index": 0, "error": {"code": "internal_error"}}, {"index": 1, "error": {"code": "internal_error"}}]}`),
+	} {
+		var sent []string
+		client := sending(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			sent = append(sent, keys(bodyOf(r))...)
+			return fail(r)
+		}))
+		result, err := client.SendBatch(t.Context(), []nahook.SendItem{{EndpointID: "ep", Payload: order{}}, {EndpointID: "ep", Payload: order{}, IdempotencyKey: "mine"}}, nahook.WithoutRetry())
+		require.NoError(t, err, name)
+		require.Error(t, result.Items[0].Err, name)
+		require.Error(t, result.Items[1].Err, name)
+		assert.Regexp(t, uuid, sent[0], name)
+		assert.Equal(t, []string{sent[0], "mine"}, []string{result.Items[0].IdempotencyKey, result.Items[1].IdempotencyKey}, name)
+		triggered, err := client.TriggerBatch(t.Context(), []nahook.TriggerItem{{EventType: "a.b", Payload: order{}}, {EventType: "a.b", Payload: order{}}}, nahook.WithoutRetry())
+		require.NoError(t, err, name)
+		require.Error(t, triggered.Items[0].Err, name)
+		assert.Equal(t, sent[2:], []string{triggered.Items[0].IdempotencyKey, triggered.Items[1].IdempotencyKey}, name)
+	}
 }
 
 // What carries keys is repeated like a GET, and a trigger like any POST.

@@ -62,8 +62,12 @@
 //
 // Whenever the caller's context ended a call, the error matches
 // [context.Canceled] or [context.DeadlineExceeded], and nothing else matches
-// these. The text of an error is one line that names the operation with its
-// ids; it never holds the token, a query or a body.
+// these. The cause that the caller gave that context ([context.WithCancelCause])
+// is part of the chain, and may be anything, such as the error of another call:
+// look for [*TransportError] first.
+//
+// The text of an error is one line that names the operation with its ids; it
+// never holds the token, a query or a body.
 //
 // # Retries
 //

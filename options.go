@@ -108,7 +108,7 @@ func WithHTTPClient(client *http.Client) Option {
 // WithTimeout bounds a call with all its attempts and the waits between them,
 // by default to 60 s; a call that runs into it fails with [ErrCallTimeout]. A
 // method named All makes many calls, each with a limit of its own, and so does a
-// batch of many items.
+// batch, for each of its requests.
 func WithTimeout(d time.Duration) Option {
 	return func(o *options) error {
 		o.config.Timeout = d
@@ -247,7 +247,8 @@ func notInToken(r rune) bool {
 	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
 }
 
-// WithCallTimeout bounds this call in place of [WithTimeout].
+// WithCallTimeout bounds this call in place of [WithTimeout], and like it each
+// page of an All and each request of a batch.
 func WithCallTimeout(d time.Duration) CallOption {
 	return func(o *callOptions) error {
 		o.timeout = d

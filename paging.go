@@ -58,9 +58,9 @@ func offsetPages[T any](name string, limit, offset int, id func(*T) string, fetc
 }
 
 // cursorPages walks the listing called name from cursor on.
-func cursorPages[T any](name, cursor string, fetch func(cursor string) (rows []T, next string, err error)) iter.Seq2[*T, error] {
+func cursorPages[T any](name, cursor string, id func(*T) string, fetch func(cursor string) (rows []T, next string, err error)) iter.Seq2[*T, error] {
 	return walk(func() nextPage[T] {
-		c := chain[T]{name: name, cursor: cursor, fetch: fetch, seen: map[string]struct{}{cursor: {}}}
+		c := chain[T]{name: name, cursor: cursor, fetch: fetch, seen: map[string]struct{}{cursor: {}}, known: recent[T]{id: id}}
 		return c.next
 	})
 }
@@ -113,6 +113,7 @@ type chain[T any] struct {
 	name, cursor string
 	fetch        func(cursor string) ([]T, string, error)
 	seen         map[string]struct{} // cursors; one that comes again would lead in a circle
+	known        recent[T]
 }
 
 func (c *chain[T]) next() ([]*T, bool, error) {
@@ -120,12 +121,12 @@ func (c *chain[T]) next() ([]*T, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	rows := make([]*T, len(page))
-	for i := range page {
-		rows[i] = &page[i]
-	}
+	rows := c.known.unseen(page)
 	if _, again := c.seen[next]; again && next != "" {
 		return rows, false, fmt.Errorf("nahook: %s: the server repeats a cursor", c.name)
+	}
+	if next != "" && c.known.stale == maxStale {
+		return nil, false, fmt.Errorf("nahook: %s: the server ignores the cursor: %d times in a row it sent nothing new", c.name, maxStale)
 	}
 	c.seen[next], c.cursor = struct{}{}, next
 	return rows, next != "", nil

@@ -91,6 +91,28 @@ func TestTokenIsNeverInErrors(t *testing.T) {
 	}
 }
 
+// What a payload's own encoding says of it is within reach, and in no print.
+func TestPayloadsAreNeverInErrors(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cr3t-v4lu3"
+	client := sending(t, newMock(t))
+	own := errors.New(secret)
+	for _, payload := range []any{
+		order{"o", secret}, custom{err: own}, custom{json: `{"` + secret}, map[string]any{secret: func() {}}, secret, []string{secret},
+		json.RawMessage(`{"` + secret + `": x}`), json.RawMessage("{\"" + secret + "\": \"\xff\"}"),
+	} {
+		for name, err := range each(t.Context(), client, payload, "") {
+			require.ErrorIs(t, err, nahook.ErrInvalidArgument, name)
+			hides(t, err, secret)
+			hides(t, []error{err}, secret)
+			hides(t, struct{ err error }{err}, secret)
+		}
+	}
+	for _, err := range each(t.Context(), client, custom{err: own}, "") {
+		require.ErrorIs(t, err, own)
+	}
+}
+
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	t.Parallel()
 	const secret = "s3cr3t-v4lu3"

@@ -263,7 +263,6 @@ func TestS15SessionsEnd(t *testing.T) {
 	p.get(portal+"/session").refuses(401, "unauthorized", "Invalid token")
 	require.Equal(t, invalidCode, a.exchange(code).body)
 
-	p = a.in(t)
 	hobby := serve(t)
 	p = hobby.portalAs("admin")
 	code = hobby.code(`{}`)

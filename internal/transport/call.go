@@ -94,8 +94,10 @@ func (c *call) prepare() error {
 	if c.url, err = c.request.url(c.api.config.Base); err != nil {
 		return err
 	}
-	if c.payload, err = c.request.encode(&c.encoded); err != nil {
-		return err
+	if c.ctx.Err() == nil { // else no attempt will be made that could send it
+		if c.payload, err = c.request.encode(&c.encoded); err != nil {
+			return err
+		}
 	}
 	c.trace = httptrace.ClientTrace{
 		GetConn: func(string) { c.asked.Store(true) },

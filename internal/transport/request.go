@@ -122,17 +122,17 @@ func (r Request) checkValues() error {
 	for i, value := range r.Values {
 		if checkSegment(value) != nil {
 			brace, _, _ := strings.Cut(strings.Split(r.Template, "{")[i+1], "}")
-			return CheckID(brace, value)
+			return CheckName(brace+" id", value)
 		}
 	}
 	return nil
 }
 
-// CheckID refuses what cannot be the id of a thing of that name, in a path or
-// elsewhere. Its error names the thing and not the value.
-func CheckID(name, value string) error {
+// CheckName refuses what cannot be the name or the id of anything, in a path or
+// elsewhere. Its error says what it is, such as "endpoint id", and not the value.
+func CheckName(what, value string) error {
 	if err := checkSegment(value); err != nil {
-		return fmt.Errorf("the %s id %w", name, err)
+		return fmt.Errorf("the %s %w", what, err)
 	}
 	return nil
 }

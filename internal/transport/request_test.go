@@ -54,10 +54,10 @@ func TestEncode(t *testing.T) {
 	assert.Equal(t, `{"raw":{"b":1.10,"a":"<&>\u00e9"},"text":"<a&b>"}`, string(body))
 }
 
-func TestCheckID(t *testing.T) {
+func TestCheckName(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, CheckID("endpoint", "a/b"))
-	require.EqualError(t, CheckID("endpoint", ""), "the endpoint id is empty")
+	require.NoError(t, CheckName("endpoint id", "a/b"))
+	require.EqualError(t, CheckName("endpoint id", ""), "the endpoint id is empty")
 }
 
 func TestRefusedRequests(t *testing.T) {

@@ -70,6 +70,33 @@ func TestDoRefuses(t *testing.T) {
 	require.EqualError(t, err, "the context is nil")
 }
 
+// counted counts how often it is encoded.
+type counted struct{ count *int }
+
+func (c counted) MarshalJSON() ([]byte, error) {
+	*c.count++
+	return []byte("{}"), nil
+}
+
+// A body that no attempt will send is not worth encoding.
+func TestEndedCallsAreNotEncoded(t *testing.T) {
+	t.Parallel()
+	tr := New(config(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 204, Request: r}, nil
+	})}))
+	count := 0
+	_, err := tr.Do(t.Context(), Post("x.make", "/x").With(counted{&count}))
+	require.NoError(t, err)
+	assert.Equal(t, 1, count)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	a, err := tr.Do(ctx, Post("x.make", "/x").With(counted{&count}))
+	require.NoError(t, err)
+	require.ErrorIs(t, a.Err, context.Canceled)
+	assert.False(t, a.Sent)
+	assert.Equal(t, 1, count)
+}
+
 func TestOwnTransport(t *testing.T) {
 	t.Parallel()
 	tr := New(config(nil))
