@@ -11,7 +11,7 @@ import (
 	"github.com/nahook/nahook-go/mockserver"
 )
 
-// Whatever any family is asked, the log names operations and shows nothing that
+// S37: whatever any family is asked, the log names operations and shows nothing that
 // opens something, nor what is delivered.
 func TestTheLogOfEveryFamilyHoldsNoSecrets(t *testing.T) {
 	t.Parallel()
@@ -37,6 +37,14 @@ func TestTheLogOfEveryFamilyHoldsNoSecrets(t *testing.T) {
 	cursor := "sealed-and-stale"
 	a.get(inA + "/endpoints/" + id + "/deliveries?cursor=" + cursor)
 	srv.RotateSecret(id, 0)
+	app := a.as("nhm_a").post(inA+"/applications", `{"name":"Of the portal"}`).text("id")
+	code := a.as("nhm_a").post(inA+"/applications/"+app+"/portal", `{"role":"admin"}`).text("code")
+	p := a.as(a.exchange(code).text("token"))
+	p.get(portal + "/endpoints?token=" + p.token)
+	p.post(portal+"/endpoints", `{"url":"https://in-the-url.test/?key=in-the-url"}`)
+	p.visit("/portal/s/ps_1?code=" + code)
+	a.exchange(code)
+	secrets = append(secrets, code, p.token)
 	grant := a.post(grantStart, "")
 	srv.ApproveDeviceGrant(grant.text("user_code"))
 	cli := a.post(grantPoll, `{"device_code":"`+grant.text("device_code")+`","machine_name":"laptop"}`)
@@ -51,7 +59,7 @@ func TestTheLogOfEveryFamilyHoldsNoSecrets(t *testing.T) {
 		require.NotContains(t, text, secret)
 	}
 	for _, operation := range []string{"ingest.send", "ingest.triggerBatch", "dashboard.deliveries.retry", "dashboard.endpoints.test", "auditLogs.list",
-		"deliveries.attempts", "cli.deviceGrant.start", "cli.deviceGrant.poll", "cli.tokens.delete"} {
+		"deliveries.attempts", "portal.session.exchange", "portal.endpoints.create", "portal.page", "cli.deviceGrant.start", "cli.deviceGrant.poll", "cli.tokens.delete"} {
 		require.Contains(t, text, "operation="+operation+" ")
 	}
 	require.NotEmpty(t, sent.text("deliveryId"))

@@ -297,6 +297,28 @@ func TestStoreHoldsNoCode(t *testing.T) {
 	require.NotContains(t, fmt.Sprintf("%+v", *session), code)
 }
 
+// S11: nothing in a workspace or its store prints a code or a portal token, and
+// neither leads anywhere but by its hash.
+func TestStoreHoldsNoPortalToken(t *testing.T) {
+	t.Parallel()
+	w := newTestWorkspace(t, unlimited)
+	app, err := w.By(domain.Nobody).CreateApplication(newApplication("Acme", domain.Unlimited))
+	require.NoError(t, err)
+	session, code, err := w.By(domain.Nobody).CreatePortalSession(app.ID, domain.NewPortalSession{Role: domain.RoleEditor, Minutes: 60})
+	require.NoError(t, err)
+	token, p, err := w.store.Exchange(code)
+	require.NoError(t, err)
+	require.Equal(t, domain.HashOf(token), p.Session.TokenHash)
+	require.Same(t, p.Session, w.sessions.byToken[domain.HashOf(token)])
+	for _, held := range []any{*session, *p.Session, w.sessions, w.store.portals, w.store.failures} {
+		require.NotContains(t, fmt.Sprintf("%+v", held), token)
+		require.NotContains(t, fmt.Sprintf("%+v", held), code)
+	}
+	credential, _ := w.store.Lookup(token)
+	require.Nil(t, credential)
+	require.NoError(t, w.invariants())
+}
+
 func TestLookup(t *testing.T) {
 	t.Parallel()
 	s := New(1)
