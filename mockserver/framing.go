@@ -75,3 +75,15 @@ func isLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.IsLoopback()
 }
+
+// framingOrigins are who may show a portal session in a frame.
+func (s *Server) framingOrigins(sessionID string) []string {
+	rows := s.store.PortalWorkspace(sessionID)
+	if rows == nil {
+		return nil
+	}
+	w := s.workspaceOf(rows)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.framing
+}

@@ -66,7 +66,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/nahook/nahook-go/mockserver/internal/api"
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
@@ -238,45 +237,6 @@ func (s *Server) Close() error {
 		w.close()
 	}
 	return s.network.close()
-}
-
-// framingOrigins are who may show a portal session in a frame.
-func (s *Server) framingOrigins(sessionID string) []string {
-	rows := s.store.PortalWorkspace(sessionID)
-	if rows == nil {
-		return nil
-	}
-	w := s.workspaceOf(rows)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.framing
-}
-
-func (s *Server) workspaceOf(rows *store.Workspace) *Workspace {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.byRows[rows]
-}
-
-func (s *Server) deliver(rows *store.Workspace, deliveries []*domain.Delivery) {
-	s.workspaceOf(rows).engine.Deliver(deliveries)
-}
-
-func (s *Server) attempt(rows *store.Workspace, d *domain.Delivery, limit time.Duration) *domain.Delivery {
-	return s.workspaceOf(rows).engine.Attempt(d, limit)
-}
-
-// startGrant runs on the clock of the default workspace: a grant has none yet.
-func (s *Server) startGrant() (deviceCode, userCode string) {
-	deviceCode, userCode = s.store.StartDeviceGrant(s.rows.Now())
-	if s.approves {
-		s.ApproveDeviceGrant(userCode)
-	}
-	return deviceCode, userCode
-}
-
-func (s *Server) pollGrant(deviceCode, machine string) (*domain.Credential, *store.Workspace, error) {
-	return s.store.PollDeviceGrant(deviceCode, machine, s.rows.Now())
 }
 
 // Problems are those of every workspace, and of requests that named none.

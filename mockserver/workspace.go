@@ -2,12 +2,10 @@ package mockserver
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
-	"github.com/nahook/nahook-go/mockserver/internal/api"
 	"github.com/nahook/nahook-go/mockserver/internal/clock"
 	"github.com/nahook/nahook-go/mockserver/internal/delivery"
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
@@ -181,52 +179,6 @@ func (w *Workspace) NewAPIKey(o APIKeyOptions) string {
 // their answers, in order of first appearance.
 func (w *Workspace) Problems() []Problem { return w.server.problems.of(w.ID()) }
 
-// Now is the present instant on the workspace's clock, in UTC and cut to the
-// millisecond.
-func (w *Workspace) Now() time.Time { return w.clock.Now() }
-
-// Advance moves the clock forward by d, which must not be negative, and makes
-// every delivery attempt that falls due on the way, each at its own instant, in
-// order and on the caller's goroutine. Time stands still otherwise, so what
-// depends on it happens when a test says so. It is an error to advance a clock
-// that runs by itself ([WithRealClock]), to do so from within a receiver, and
-// while another Advance or Drain is under way. Errors end the test; on a server
-// made by [New], and within a receiver, they panic.
-func (w *Workspace) Advance(d time.Duration) {
-	w.server.helper()
-	w.move("Advance", func(manual *clock.Manual) error {
-		then, err := manual.In(d)
-		if err != nil {
-			return err
-		}
-		return w.engine.Advance(domain.At(then))
-	})
-}
-
-// Drain moves the clock from one delivery attempt to the next, until every
-// delivery is final: delivered, failed or a dead letter. What [Workspace.Advance]
-// refuses it refuses too.
-func (w *Workspace) Drain() {
-	w.server.helper()
-	w.move("Drain", func(*clock.Manual) error { return w.engine.Drain() })
-}
-
-func (w *Workspace) move(verb string, run func(*clock.Manual) error) {
-	w.server.helper()
-	manual, ok := w.clock.(*clock.Manual)
-	if !ok {
-		w.server.fail("%s: this workspace has the real clock, which runs by itself; leave WithRealClock out to move time by hand", verb)
-		return
-	}
-	err := run(manual)
-	if errors.Is(err, delivery.ErrInside) {
-		panic(fmt.Sprintf("mockserver: %s: %v", verb, err)) // the receiver's goroutine is not the test's
-	}
-	if err != nil {
-		w.server.fail("%s: %v", verb, err)
-	}
-}
-
 // operator is who acts through the methods of a workspace.
 var operator = domain.Actor{Type: domain.ActorUser, ID: "user_mockserver", Label: "mockserver"}
 
@@ -258,53 +210,3 @@ func (w *Workspace) SetPlan(plan Plan) {
 	}
 	w.rows.SetPlan(domain.Plan(plan))
 }
-
-// ApproveDeviceGrant lets the command line that shows this code have a token of
-// the workspace, as a signed-in user does. A code that waits for no decision ends
-// the test; on a server made by [New] it panics.
-func (w *Workspace) ApproveDeviceGrant(userCode string) {
-	w.server.helper()
-	if err := w.rows.By(operator).ApproveDeviceGrant(userCode, w.server.rows.Now()); err != nil {
-		w.server.fail("ApproveDeviceGrant: %v", err)
-	}
-}
-
-// DenyDeviceGrant refuses the command line that shows this code. It fails as
-// [Workspace.ApproveDeviceGrant] does.
-func (w *Workspace) DenyDeviceGrant(userCode string) {
-	w.server.helper()
-	if err := w.server.store.DenyDeviceGrant(userCode, w.server.rows.Now()); err != nil {
-		w.server.fail("DenyDeviceGrant: %v", err)
-	}
-}
-
-// newEngine makes what delivers for the workspace.
-func (w *Workspace) newEngine(c workspaceConfig) *delivery.Engine {
-	e := delivery.Config{
-		Rows: w.rows, Machine: machine, Egress: c.guard(), Handlers: w.handlers, Receiver: w.receiver, Report: w.reportAttempt,
-		Log: w.server.log, AfterFunc: clock.AfterFunc,
-	}
-	if manual, ok := w.clock.(*clock.Manual); ok {
-		e.Move = func(to domain.Time) { manual.Set(to.Std()) }
-	}
-	return delivery.New(e)
-}
-
-var machine = delivery.Machine{WithTimeout: clock.WithTimeout, Stopwatch: clock.Stopwatch}
-
-// receiver finds what takes deliveries at a host in memory.
-func (w *Workspace) receiver(host string) delivery.Receiver {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if r := w.receivers[host]; r != nil {
-		return r.receive
-	}
-	return nil
-}
-
-func (w *Workspace) reportAttempt(text string) {
-	w.server.problems.add(api.Problem{Workspace: w.ID(), Operation: "delivery.attempt", Text: text})
-}
-
-// close ends the attempts under way and waits for them.
-func (w *Workspace) close() { w.engine.Close() }

@@ -83,40 +83,51 @@ func (x *exchange) reader() reader {
 	return x.workspace
 }
 
+// deliveryQuery is what a listing is asked for.
+type deliveryQuery struct {
+	limit   int
+	status  domain.DeliveryStatus // empty for all
+	after   *domain.Position      // nil for the first page
+	listing string                // what cursors are good for
+}
+
+func (a *API) deliveryQuery(x *exchange, most pageLimits) (deliveryQuery, error) {
+	q, err := parseQuery(x.URL.RawQuery)
+	if err != nil {
+		return deliveryQuery{}, err
+	}
+	d := deliveryQuery{status: domain.DeliveryStatus(q.Get("status"))}
+	if d.limit, err = q.limit(most); err != nil {
+		return d, err
+	}
+	if d.status != "" && !d.status.Valid() {
+		return d, domain.Invalid("status must be one of pending, delivering, delivered, scheduled_retry, failed, dead_letter")
+	}
+	d.listing = fmt.Sprintf("%q %q %q", x.workspace.ID(), x.PathValue("endpoint"), d.status)
+	if cursor := q.Get("cursor"); cursor != "" {
+		place, err := a.cursors.open(d.listing, cursor)
+		d.after = &place
+		return d, err
+	}
+	return d, nil
+}
+
 // listDeliveries asks for one row more than a page holds, so that the last page
 // is known for what it is even when it is full.
 func (a *API) listDeliveries(x *exchange, most pageLimits) (any, error) {
-	q, err := parseQuery(x.URL.RawQuery)
+	q, err := a.deliveryQuery(x, most)
 	if err != nil {
 		return nil, err
-	}
-	limit, err := q.limit(most)
-	if err != nil {
-		return nil, err
-	}
-	status := domain.DeliveryStatus(q.Get("status"))
-	if status != "" && !status.Valid() {
-		return nil, domain.Invalid("status must be one of pending, delivering, delivered, scheduled_retry, failed, dead_letter")
-	}
-	endpointID := x.PathValue("endpoint")
-	listing := fmt.Sprintf("%q %q %q", x.workspace.ID(), endpointID, status)
-	var after *domain.Position
-	if cursor := q.Get("cursor"); cursor != "" {
-		place, err := a.cursors.open(listing, cursor)
-		if err != nil {
-			return nil, err
-		}
-		after = &place
 	}
 	var space [maxPage + 1]*domain.Delivery
-	rows, err := x.reader().Deliveries(space[:0], endpointID, status, after, limit+1)
+	rows, err := x.reader().Deliveries(space[:0], x.PathValue("endpoint"), q.status, q.after, q.limit+1)
 	if err != nil {
 		return nil, err
 	}
 	page := deliveriesJSON{}
-	if len(rows) > limit {
-		rows = rows[:limit]
-		next := a.cursors.seal(listing, rows[limit-1].Position)
+	if len(rows) > q.limit {
+		rows = rows[:q.limit]
+		next := a.cursors.seal(q.listing, rows[q.limit-1].Position)
 		page.NextCursor = &next
 	}
 	if x.portal.Session != nil {

@@ -1,0 +1,57 @@
+package mockserver
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nahook/nahook-go/mockserver/internal/clock"
+	"github.com/nahook/nahook-go/mockserver/internal/delivery"
+	"github.com/nahook/nahook-go/mockserver/internal/domain"
+)
+
+// Now is the present instant on the workspace's clock, in UTC and cut to the
+// millisecond.
+func (w *Workspace) Now() time.Time { return w.clock.Now() }
+
+// Advance moves the clock forward by d, which must not be negative, and makes
+// every delivery attempt that falls due on the way, each at its own instant, in
+// order and on the caller's goroutine. Time stands still otherwise, so what
+// depends on it happens when a test says so. It is an error to advance a clock
+// that runs by itself ([WithRealClock]), to do so from within a receiver, and
+// while another Advance or Drain is under way. Errors end the test; on a server
+// made by [New], and within a receiver, they panic.
+func (w *Workspace) Advance(d time.Duration) {
+	w.server.helper()
+	w.move("Advance", func(manual *clock.Manual) error {
+		then, err := manual.In(d)
+		if err != nil {
+			return err
+		}
+		return w.engine.Advance(domain.At(then))
+	})
+}
+
+// Drain moves the clock from one delivery attempt to the next, until every
+// delivery is final: delivered, failed or a dead letter. What [Workspace.Advance]
+// refuses it refuses too.
+func (w *Workspace) Drain() {
+	w.server.helper()
+	w.move("Drain", func(*clock.Manual) error { return w.engine.Drain() })
+}
+
+func (w *Workspace) move(verb string, run func(*clock.Manual) error) {
+	w.server.helper()
+	manual, ok := w.clock.(*clock.Manual)
+	if !ok {
+		w.server.fail("%s: this workspace has the real clock, which runs by itself; leave WithRealClock out to move time by hand", verb)
+		return
+	}
+	err := run(manual)
+	if errors.Is(err, delivery.ErrInside) {
+		panic(fmt.Sprintf("mockserver: %s: %v", verb, err)) // the receiver's goroutine is not the test's
+	}
+	if err != nil {
+		w.server.fail("%s: %v", verb, err)
+	}
+}

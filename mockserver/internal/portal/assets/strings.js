@@ -1,0 +1,266 @@
+// Everything that the pages say. Words that come from the server or from
+// customers are the arguments.
+import { number } from "./time.js";
+
+const count = (n, one, many) => `${number(n)} ${n === 1 ? one : many}`;
+const wait = (seconds) => (seconds > 0 ? `Try again in ${count(seconds, "second", "seconds")}.` : "Try again in a moment.");
+
+export const common = {
+	skip: "Skip to content",
+	navigation: "Main",
+	breadcrumb: "Breadcrumb",
+	loading: "Loading…",
+	readOnly: "Read-only",
+	title: (view, application) => (application ? `${view} · ${application}` : view),
+	cancel: "Cancel",
+	retry: "Try again",
+	home: "Back to endpoints",
+	endsIn: (time) => `Session ends in ${time}`,
+	endsSoon: "The session ends in less than five minutes.",
+	copy: "Copy",
+	copied: "Copied",
+	copyByHand: (keys) => `Press ${keys} to copy`,
+	optional: "optional",
+};
+
+export const panels = {
+	usedTitle: "This link has expired or was already used.",
+	usedText: "Each link opens the portal once, within five minutes. Go back to the application that you came from and open the portal again.",
+	endedTitle: "Session ended",
+	endedText: "For your security, sessions last for a limited time. Go back to the application that you came from and open the portal again.",
+	busyTitle: "Too many attempts",
+	busyText: (seconds) => `${wait(seconds)} Then go back to the application that you came from and open the portal again.`,
+	unopenedTitle: "The portal could not be opened",
+	unopenedText: "The connection was lost before the link could be checked. Go back to the application that you came from and open the portal again.",
+	offlineTitle: "No connection",
+	offlineText: "The server could not be reached. Check your connection, then try again.",
+	missingTitle: "Not found",
+	missingText: "There is nothing at this address, or it has been deleted.",
+	forbiddenTitle: "No permission",
+	forbiddenText: "You have no permission to do this. Ask whoever gave you access.",
+	limitedTitle: "Too many requests",
+	limitedText: wait,
+	brokenTitle: "Something went wrong",
+	brokenText: "The server could not answer this request. If it happens again, contact the provider of this portal.",
+};
+
+export const endpoints = {
+	title: "Endpoints",
+	list: "Your endpoints",
+	add: "Add endpoint",
+	used: (used, most) => `${number(used)} of ${number(most)} used (disabled ones count)`,
+	capReached: "The limit is reached. Delete an endpoint or ask for a higher limit to add another.",
+	capReachedNoDelete: "The limit is reached. Ask for a higher limit to add another.",
+	capZero: "Endpoints cannot be added to this application: its limit is 0.",
+	empty: "No endpoints yet: add one to receive events as HTTP requests.",
+	emptyReadOnly: "No endpoints yet.",
+	steps: [
+		["Add an endpoint", "Say where your server takes webhooks."],
+		["Copy the signing secret", "Your server verifies every request with it."],
+		["Send a test", "See what your server answers, at once."],
+	],
+	active: "Active",
+	disabled: "Disabled",
+	subscriptions: (n) => count(n, "event type", "event types"),
+	delivered: (n) => `${number(n)} delivered`,
+	failed: (n) => `${number(n)} failed`,
+	lastDay: "in the last 24\u00a0h",
+	toggle: (url) => `Active: ${url}`,
+	enabled: "The endpoint is active.",
+	nowDisabled: "The endpoint is disabled. It gets no deliveries.",
+	toggleFailed: "The endpoint could not be changed. It is as it was.",
+	delete: "Delete",
+	deleteNamed: (url) => `Delete ${url}`,
+	deleteTitle: "Delete this endpoint?",
+	deleteText: (url) => `${url} gets no more deliveries, and its signing secret is gone. This cannot be undone.`,
+	deleteConfirm: "Delete endpoint",
+	deleted: "The endpoint was deleted.",
+	deleteFailed: "The endpoint could not be deleted.",
+	slack: "Slack",
+};
+
+export const form = {
+	newTitle: "Add endpoint",
+	editTitle: "Edit endpoint",
+	url: "URL",
+	urlHint: "An https:// address that takes POST requests.",
+	description: "Description",
+	descriptionHint: "For you and your colleagues. At most 500 characters.",
+	active: "Active",
+	activeHint: "A disabled endpoint gets no deliveries. Tests still reach it.",
+	create: "Add endpoint",
+	save: "Save changes",
+	saved: "The changes were saved.",
+	unchanged: "Nothing was changed.",
+	invalid: (label, rest) => `${label} ${rest}${/\w$/.test(rest) ? "." : ""}`,
+	limit: "The endpoint limit of this application is reached. Your input is kept: delete an endpoint or ask for a higher limit, then try again.",
+	failed: "This could not be saved.",
+	offline: "The server could not be reached. Your input is kept: try again.",
+	waitAndRetry: (seconds) => `Too many requests. ${wait(seconds)}`,
+	createdTitle: "Endpoint added",
+	createdText: "Copy the signing secret and give it to your server, which uses it to verify that requests come from here.",
+	createdNext: "Send a test",
+	createdView: "View endpoint",
+};
+
+export const picker = {
+	legend: "Event types",
+	hint: "The endpoint gets deliveries of these types. You can change this later.",
+	search: "Search event types",
+	selected: (n) => `${number(n)} selected`,
+	group: (name) => `All of ${name}`,
+	matches: (n) => (n === 0 ? "No event type matches." : count(n, "event type matches.", "event types match.")),
+};
+
+export const endpoint = {
+	title: "Endpoint",
+	overview: "Overview",
+	deliveries: "Deliveries",
+	test: "Send test",
+	edit: "Edit",
+	facts: "Details",
+	url: "URL",
+	description: "Description",
+	id: "ID",
+	lastDay: "Last 24 hours",
+	results: (delivered, failed) => `${number(delivered)} delivered, ${number(failed)} failed`,
+	created: "Created",
+	updated: "Last changed",
+	danger: "Delete endpoint",
+	dangerText: "Deliveries to it stop at once, and its signing secret is gone.",
+};
+
+export const secret = {
+	title: "Signing secret",
+	label: "the signing secret",
+	text: "Your server uses it to verify the signature of every request. Treat it like a password.",
+	masked: "hidden",
+	reveal: "Reveal",
+	hide: "Hide",
+	hides: "Hides by itself after 30 seconds.",
+	shown: "The signing secret is shown for 30 seconds.",
+	gone: "The signing secret is hidden.",
+	failed: "The signing secret could not be shown.",
+};
+
+export const subscriptions = {
+	title: "Subscriptions",
+	none: "This endpoint is not subscribed to any event type.",
+	add: "Add event types",
+	addTitle: "Add event types",
+	subscribe: "Subscribe",
+	chooseOne: "Choose at least one event type.",
+	subscribed: (n) => (n === 1 ? "Subscribed to one event type." : `Subscribed to ${number(n)} event types.`),
+	remove: "Unsubscribe",
+	removeNamed: (name) => `Unsubscribe from ${name}`,
+	removed: (name) => `Unsubscribed from ${name}.`,
+	finalTitle: "Unsubscribe for good?",
+	finalText: (name) => `${name} is not in the catalog any more. You cannot subscribe to it again.`,
+	failed: "The subscriptions could not be changed.",
+};
+
+export const test = {
+	title: "Send a test",
+	text: "One signed request is sent at once and is never repeated. It is listed among the deliveries.",
+	type: "Event type",
+	payload: "Payload",
+	payloadHint: "A JSON object. It is sent as it is here.",
+	notJSON: (reason) => `This is not valid JSON: ${reason}`,
+	notObject: "The payload must be a JSON object, such as {\"id\": 1}.",
+	send: "Send test",
+	sending: "Sending…",
+	result: "Result",
+	limited: (seconds) => `At most 10 tests a minute can be sent. ${wait(seconds)}`,
+	offline: "The server could not be reached, so it is not known whether the test was sent. Look at the deliveries.",
+	httpStatus: "Status code",
+	took: "Response time",
+	reason: "Reason",
+	delivery: "View this delivery",
+};
+
+// outcome says what became of one attempt: a headline, and what to do.
+export const outcome = {
+	delivered: (status) => [`Delivered: ${status} from your server`, "Your server took the test."],
+	redirect: (status) => [`Redirect: ${status} from your server`, "Redirects are not followed. Use the final address as the endpoint's URL."],
+	serverError: (status) => [`${status} from your server`, "Your server got the request and failed to handle it. Look at its log."],
+	clientError: (status) => [`${status} from your server`, "Your server got the request and refused it. Check the path and how it checks the signature."],
+	otherStatus: (status) => [`${status} from your server`, "Only a status from 200 to 299 counts as delivered."],
+	refused: () => ["Connection refused", "No server listens at this address. Check the host and the port, and that your server runs."],
+	timeout: () => ["Timed out", "There was no complete answer in time. Answer first, and do long work afterwards."],
+	notFound: () => ["Host not found", "The host name of the URL does not exist. Check its spelling."],
+	tls: () => ["No secure connection", "The connection could not be encrypted. Check your server's certificate."],
+	other: () => ["Not delivered", "The request did not get an answer."],
+};
+
+export const status = {
+	pending: "Pending",
+	delivering: "Delivering",
+	delivered: "Delivered",
+	scheduled_retry: "Retry scheduled",
+	failed: "Failed",
+	dead_letter: "Dead letter",
+};
+
+export const deliveries = {
+	title: "Deliveries",
+	filter: "Filter by status",
+	all: "All",
+	kept: "Deliveries are kept for 7 days.",
+	list: "Deliveries, newest first",
+	direct: "Direct delivery",
+	attempts: (n) => count(n, "attempt", "attempts"),
+	retries: "next attempt",
+	older: "Load older",
+	loaded: (added, shown) => `${count(added, "more delivery", "more deliveries")} loaded, ${number(shown)} in all.`,
+	restarted: "The list has changed since it was loaded. It starts again from the newest delivery.",
+	olderFailed: "Older deliveries could not be loaded. Try again.",
+	empty: {
+		"": "No deliveries yet. Send a test to see one here.",
+		pending: "No delivery is waiting for its first attempt.",
+		delivering: "No delivery is under way.",
+		delivered: "No delivery has reached this endpoint in the last 7 days.",
+		scheduled_retry: "No delivery is waiting to be attempted again.",
+		failed: "No delivery has failed in the last 7 days.",
+		dead_letter: "No delivery has used up all its attempts in the last 7 days.",
+	},
+	emptyReadOnly: "No deliveries yet.",
+};
+
+export const delivery = {
+	title: "Delivery",
+	facts: "Details",
+	type: "Event type",
+	id: "ID",
+	key: "Idempotency key",
+	endpoint: "Endpoint",
+	deletedEndpoint: "The endpoint was deleted.",
+	created: "Created",
+	first: "First attempt",
+	delivered: "Delivered",
+	next: "Next attempt",
+	attempts: "Attempts",
+	none: "No attempt has been made yet.",
+	attempt: (n) => `Attempt ${number(n)}`,
+	succeeded: "Succeeded",
+	failed: "Failed",
+	answer: (code) => `Status ${code}`,
+	noAnswer: "No answer",
+	payload: "Payload",
+	payloadLabel: "the payload",
+	curl: "Copy as curl",
+	curlLabel: "the curl command",
+	curlHint: "The curl command sends this payload without a signature.",
+	payloads: {
+		forbidden: "Payloads are not part of the current plan, so this one cannot be shown.",
+		processing: "The payload is not there yet. It can be seen once the delivery has been attempted.",
+		not_found: "No payload was stored for this delivery.",
+		error: "The payload cannot be read at the moment. Try again later.",
+	},
+};
+
+export const events = {
+	title: "Event types",
+	text: "What your endpoints can subscribe to.",
+	empty: "There are no event types.",
+	undescribed: "No description.",
+};
