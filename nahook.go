@@ -171,7 +171,7 @@ func newTransport(token, prefix, host, path string, opts []Option) (*transport.T
 	}
 	o.config.Token = transport.NewToken(token)
 	o.config.Base = cmp.Or(o.config.Base, &url.URL{Scheme: "https", Host: host, Path: "/"}).JoinPath(path)
-	return transport.New(o.config), nil
+	return transport.New(o.config)
 }
 
 // Close closes idle connections, unless they belong to a client given by

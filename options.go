@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -160,6 +161,36 @@ func (p RetryPolicy) withDefaults() transport.Policy {
 	p.MinWait = cmp.Or(p.MinWait, min(defaultMinWait, p.MaxWait))
 	p.MaxRetryAfter = cmp.Or(p.MaxRetryAfter, defaultMaxRetryAfter)
 	return transport.Policy(p)
+}
+
+// WithLogger logs each attempt of a call, at [slog.LevelDebug], and each wait before
+// another one, at [slog.LevelInfo], with the call's context. The keys are operation
+// ("applications.get"), method, path (a template without ids), attempt, and for an
+// attempt status or error, duration and request_id, for a wait wait. Queries, bodies
+// and tokens are not logged. Without it the client is silent.
+func WithLogger(log *slog.Logger) Option {
+	return func(o *options) error {
+		o.config.Log = log
+		if log == nil {
+			return errors.New("WithLogger: the logger is nil; leave the option out for silence")
+		}
+		return nil
+	}
+}
+
+// WithMiddleware wraps what makes the requests, for metrics, tracing or headers of
+// one's own. It sees every attempt of a call, with a request of the attempt's own
+// that it may change, and the response before its body is read. Of several the
+// first is the outermost. The request's header holds the token: a middleware must
+// not show it.
+func WithMiddleware(wrap func(next http.RoundTripper) http.RoundTripper) Option {
+	return func(o *options) error {
+		if wrap == nil {
+			return errors.New("WithMiddleware: the middleware is nil")
+		}
+		o.config.Middleware = append(o.config.Middleware, wrap)
+		return nil
+	}
 }
 
 // WithUserAgent replaces the User-Agent "nahook-go/" and [Version].

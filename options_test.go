@@ -33,6 +33,8 @@ func TestBadOptions(t *testing.T) {
 		want   string
 	}{
 		{nahook.WithHTTPClient(nil), "WithHTTPClient: "},
+		{nahook.WithLogger(nil), "WithLogger: "},
+		{nahook.WithMiddleware(nil), "WithMiddleware: "},
 		{nahook.WithTimeout(0), "WithTimeout: 0s"},
 		{nahook.WithTimeout(-time.Second), "WithTimeout: -1s"},
 		{nahook.WithAttemptTimeout(0), "WithAttemptTimeout: 0s"},

@@ -46,9 +46,16 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, c.answer.Err
 	}
 	c.answer.Attempts++
+	begun := time.Now()
+	res, err := c.roundTrip(r)
+	c.logAttempt(time.Since(begun))
+	return res, err
+}
+
+func (c *call) roundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := c.bounded(r.Context())
 	defer cancel()
-	res, err := c.api.roundTripper().RoundTrip(c.attempt(ctx, r))
+	res, err := c.api.chain.RoundTrip(c.attempt(ctx, r))
 	// The proof that nothing was sent is a connection that was asked for and
 	// not had. A foreign RoundTripper that reports neither proves nothing.
 	c.sent = err == nil || c.connected.Load() || !c.asked.Load()

@@ -152,6 +152,9 @@ func (c *call) again(context.Context, *http.Response, error) (bool, error) {
 	wait := c.policy.wait(a.Attempts, a.RetryAfter, c.api.random())
 	c.retry.RetryWaitMin = wait
 	c.waiting = a.RetryAfter <= c.policy.MaxRetryAfter && wait <= c.remaining()-worthwhile
+	if c.waiting {
+		c.logWait(wait)
+	}
 	return c.waiting, nil
 }
 

@@ -7,9 +7,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -30,18 +32,22 @@ type Config struct {
 	Timeout        time.Duration // of a call with all its attempts and waits
 	AttemptTimeout time.Duration // of one attempt, its body included
 	Retry          Policy
+	Log            *slog.Logger                                     // nil for silence
+	Middleware     []func(next http.RoundTripper) http.RoundTripper // the first is the outermost
 }
 
 // Transport is immutable and safe for concurrent use.
 type Transport struct {
 	config Config
 	client http.Client
-	own    *http.Transport // nil if its connections are somebody else's
-	random func() float64  // in [0,1)
+	own    *http.Transport   // nil if its connections are somebody else's
+	random func() float64    // in [0,1)
+	chain  http.RoundTripper // the middleware around base
 }
 
-// New does no I/O and starts no goroutine.
-func New(c Config) *Transport {
+// New does no I/O and starts no goroutine. Its error is that a middleware gave no
+// RoundTripper.
+func New(c Config) (*Transport, error) {
 	t := &Transport{config: c, random: rand.Float64}
 	if c.Client != nil {
 		t.client = *c.Client
@@ -55,7 +61,21 @@ func New(c Config) *Transport {
 		t.client.Timeout = 0
 	}
 	t.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return t
+	t.chain = base{t}
+	for _, wrap := range slices.Backward(c.Middleware) {
+		if t.chain = wrap(t.chain); t.chain == nil {
+			return nil, errors.New("a middleware returned no http.RoundTripper")
+		}
+	}
+	return t, nil
+}
+
+// base is the innermost RoundTripper. It asks for the caller's when a request is
+// made: http.DefaultTransport may be replaced at any time.
+type base struct{ api *Transport }
+
+func (b base) RoundTrip(r *http.Request) (*http.Response, error) {
+	return b.api.roundTripper().RoundTrip(r)
 }
 
 // pooled is standard with room for a busy service's connections to the one

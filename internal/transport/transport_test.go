@@ -19,6 +19,13 @@ import (
 	"go.uber.org/goleak"
 )
 
+func made(t *testing.T, c Config) *Transport {
+	t.Helper()
+	tr, err := New(c)
+	require.NoError(t, err)
+	return tr
+}
+
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type roundTrip func(*http.Request) (*http.Response, error)
@@ -38,7 +45,7 @@ func TestWaitsOfACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		start := time.Now()
-		tr := New(config(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		tr := made(t, config(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			at = append(at, time.Since(start))
 			return &http.Response{StatusCode: 503, Body: io.NopCloser(strings.NewReader("busy")), Request: r}, nil
 		})}))
@@ -57,7 +64,7 @@ func TestWaitsOfACall(t *testing.T) {
 
 func TestDoRefuses(t *testing.T) {
 	t.Parallel()
-	tr := New(config(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+	tr := made(t, config(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 		t.Error("a request was made")
 		return nil, errors.New("unexpected")
 	})}))
@@ -81,7 +88,7 @@ func (c counted) MarshalJSON() ([]byte, error) {
 // A body that no attempt will send is not worth encoding.
 func TestEndedCallsAreNotEncoded(t *testing.T) {
 	t.Parallel()
-	tr := New(config(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+	tr := made(t, config(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 204, Request: r}, nil
 	})}))
 	count := 0
@@ -99,7 +106,7 @@ func TestEndedCallsAreNotEncoded(t *testing.T) {
 
 func TestOwnTransport(t *testing.T) {
 	t.Parallel()
-	tr := New(config(nil))
+	tr := made(t, config(nil))
 	defer tr.Close()
 	own := tr.client.Transport.(*http.Transport)
 	assert.NotSame(t, http.DefaultTransport, own)
@@ -120,7 +127,7 @@ func TestReplacedDefaultTransport(t *testing.T) {
 		replaced = true
 		return &http.Response{StatusCode: 204}, nil
 	})
-	tr := New(config(nil))
+	tr := made(t, config(nil))
 	a, err := tr.Do(t.Context(), Get("x.get", "/x"))
 	require.NoError(t, err)
 	assert.Equal(t, 204, a.Status)
@@ -138,7 +145,7 @@ func TestCallHidesCloseIdleConnections(t *testing.T) {
 
 func TestGivenClientWithoutTransport(t *testing.T) {
 	t.Parallel()
-	tr := New(config(&http.Client{Timeout: time.Second}))
+	tr := made(t, config(&http.Client{Timeout: time.Second}))
 	tr.Close()
 	assert.Same(t, http.DefaultTransport, tr.roundTripper())
 	assert.Equal(t, time.Second, tr.config.AttemptTimeout)
