@@ -29,9 +29,7 @@ function tick() {
 		warned = true;
 		announce(common.endsSoon);
 	}
-	if (left > 0) {
-		asked = false; // the server has put the clock right
-	} else if (!asked) {
+	if (left <= 0 && !asked) {
 		asked = true;
 		refresh().catch(() => {}); // the next action says what is wrong
 	}

@@ -7,7 +7,7 @@ import { endpointStep, endpointTabs, endpointsStep, trail } from "./endpoint-fra
 import { link, remember } from "./router.js";
 import * as session from "./session.js";
 import { deliveries as texts, status as names } from "./strings.js";
-import { since } from "./time.js";
+import { now, since } from "./time.js";
 
 export async function viewDeliveries({ params, query, signal, state }) {
 	const asked = query.get("status") ?? "";
@@ -101,6 +101,12 @@ function listing(pages, status, load) {
 	return [notice, rows, empty, h("p", { class: "older" }, older)];
 }
 
+// retry does not say that what is to come was a while ago, as it would where
+// the server's clock stands still.
+function retry(iso) {
+	return Date.parse(iso) > now() ? [`${texts.retries} `, since(iso)] : texts.due;
+}
+
 function row(delivery) {
 	const name = delivery.eventType ?? texts.direct;
 	return h("li", { data: { id: delivery.id } },
@@ -109,6 +115,6 @@ function row(delivery) {
 			h("a", { class: "row-link mono breakable", href: link(["deliveries", delivery.id]) }, name),
 			h("p", { class: "row-note muted mono" }, delivery.id)),
 		h("div", { class: "row-fact" }, texts.attempts(delivery.totalAttempts),
-			delivery.nextRetryAt && h("span", { class: "muted row-when" }, ` ${texts.retries} `, since(delivery.nextRetryAt))),
+			delivery.nextRetryAt && h("span", { class: "muted row-when" }, " ", retry(delivery.nextRetryAt))),
 		h("div", { class: "row-fact row-age" }, since(delivery.createdAt)));
 }
