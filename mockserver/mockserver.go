@@ -64,7 +64,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/nahook/nahook-go/mockserver/internal/api"
@@ -155,7 +157,7 @@ func build(c config, tb TB) (*Server, error) {
 		tb: tb, store: store.New(seed), defaults: c.workspace, log: c.log, approves: c.approves,
 		byRows: map[*store.Workspace]*Workspace{},
 	}
-	pages := portal.New(s.framingOrigins)
+	pages := portal.New(c.basePath(), s.framingOrigins)
 	s.handler = api.New(api.Config{
 		Store: s.store, PublicURL: c.publicURL, Secure: linksAreHTTPS, Log: c.log, Seed: seed, Report: s.problems.add,
 		Deliver: s.deliver, Attempt: s.attempt, StartGrant: s.startGrant, PollGrant: s.pollGrant,
@@ -175,6 +177,15 @@ func build(c config, tb TB) (*Server, error) {
 	}
 	s.Workspace = s.workspaces[0]
 	return s, nil
+}
+
+// basePath is where a proxy serves the portal.
+func (c config) basePath() string {
+	u, err := url.Parse(c.publicURL)
+	if err != nil {
+		return "" // it was checked when it was set
+	}
+	return strings.TrimRight(u.EscapedPath(), "/")
 }
 
 func (c config) seedOrRandom() uint64 {

@@ -163,3 +163,21 @@ func TestS32Assets(t *testing.T) {
 	a.do(http.MethodTrace, "/portal/s/ps_1", "").refuses(405, "method_not_allowed", "Method not allowed")
 	a.post("/portal/s/ps_1", `{}`).refuses(405, "method_not_allowed", "Method not allowed")
 }
+
+// A proxy may serve the portal below a path, which links and pages then have.
+func TestPortalBelowAPath(t *testing.T) {
+	t.Parallel()
+	a := serve(t, mockserver.WithPublicURL("https://saas.test/webhooks/hub/"))
+	link, _, _ := strings.Cut(a.post(portalOfA, `{}`).text("url"), "#")
+	path, below := strings.CutPrefix(link, "https://saas.test/webhooks/hub/portal/s/")
+	require.True(t, below, link)
+	shell := a.visit("/portal/s/" + path).body // the proxy takes its path away
+	found := regexp.MustCompile(`(?:src|href)="([^"]+)"`).FindAllStringSubmatch(shell, -1)
+	require.Greater(t, len(found), 30, "every module is announced")
+	for _, match := range found {
+		asset, below := strings.CutPrefix(match[1], "/webhooks/hub/portal/assets/")
+		require.True(t, below, match[1])
+		require.Equal(t, 200, a.visit("/portal/assets/"+asset).status)
+	}
+	require.Contains(t, a.visit("/portal/assets/api.js").body, `new URL("../v1", import.meta.url)`)
+}

@@ -26,8 +26,16 @@ var shell = template.Must(template.ParseFS(files, "shell.html"))
 
 // Pages serves the shell and its assets.
 type Pages struct {
+	base    string
 	origins func(sessionID string) []string
 	assets  map[string]asset
+	modules []string // that the first one imports, near and far
+}
+
+// page is what the shell's template fills in.
+type page struct {
+	Base, Session, Nonce string
+	Modules              []string
 }
 
 type asset struct {
@@ -35,10 +43,11 @@ type asset struct {
 	content          []byte
 }
 
-// New makes the pages. What origins gives for a session may show it in a frame;
-// nil for a session that does not exist.
-func New(origins func(sessionID string) []string) *Pages {
-	p := &Pages{origins: origins, assets: map[string]asset{}}
+// New makes the pages, which browsers find below the path base; it is empty for
+// none. What origins gives for a session may show it in a frame; nil for a session
+// that does not exist.
+func New(base string, origins func(sessionID string) []string) *Pages {
+	p := &Pages{base: base, origins: origins, assets: map[string]asset{}}
 	entries, err := fs.ReadDir(files, "assets")
 	if err != nil {
 		panic(err) // it is embedded
@@ -49,6 +58,9 @@ func New(origins func(sessionID string) []string) *Pages {
 			panic(err)
 		}
 		sum := sha256.Sum256(content)
+		if path.Ext(entry.Name()) == ".js" && entry.Name() != "main.js" {
+			p.modules = append(p.modules, entry.Name())
+		}
 		p.assets[entry.Name()] = asset{contentTypes[path.Ext(entry.Name())], `"` + hex.EncodeToString(sum[:8]) + `"`, content}
 	}
 	return p
@@ -62,8 +74,8 @@ var contentTypes = map[string]string{
 // exists or not, except for who may frame it.
 func (p *Pages) Shell(w http.ResponseWriter, _ *http.Request, sessionID string) {
 	nonce := newNonce()
-	var page bytes.Buffer
-	if err := shell.Execute(&page, struct{ Session, Nonce string }{sessionID, nonce}); err != nil {
+	var html bytes.Buffer
+	if err := shell.Execute(&html, page{p.base, sessionID, nonce, p.modules}); err != nil {
 		panic(err) // the template and its values are fixed
 	}
 	ancestors := "'none'"
@@ -85,8 +97,8 @@ func (p *Pages) Shell(w http.ResponseWriter, _ *http.Request, sessionID string) 
 	h.Set("X-Robots-Tag", "noindex, nofollow")
 	h.Set("Permissions-Policy", "clipboard-write=(self), camera=(), microphone=(), geolocation=()")
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(page.Len()))
-	_, _ = w.Write(page.Bytes()) // a browser that has left is none of our business
+	h.Set("Content-Length", strconv.Itoa(html.Len()))
+	_, _ = w.Write(html.Bytes()) // a browser that has left is none of our business
 }
 
 // newNonce has 128 random bits, whatever the server's seed.
@@ -107,6 +119,9 @@ func (p *Pages) Asset(w http.ResponseWriter, r *http.Request, name string) bool 
 	h.Set("Content-Type", a.contentType)
 	h.Set("ETag", a.tag)
 	h.Set("Cache-Control", "no-cache") // ask, and be told that it is still the same
+	if path.Ext(name) == ".svg" {
+		h.Set("Cache-Control", "max-age=86400") // Chromium asks for an icon after each navigation
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.content))

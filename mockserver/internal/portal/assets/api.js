@@ -40,13 +40,16 @@ export const remove = (path) => call("DELETE", path);
 // else.
 export const at = (strings, ...values) => String.raw({ raw: strings }, ...values.map(encodeURIComponent));
 
+// The API stands beside the assets, also where a proxy serves both below a path.
+const api = new URL("../v1", import.meta.url).href;
+
 async function send(method, path, token, body, signal) {
 	const headers = { Accept: "application/json" };
 	if (token) headers.Authorization = `Bearer ${token}`;
 	if (body) headers["Content-Type"] = "application/json";
 	const signals = [AbortSignal.timeout(limit), signal].filter(Boolean);
 	try {
-		return await fetch(`/portal/v1${path}`, {
+		return await fetch(api + path, {
 			method, headers, body, signal: AbortSignal.any(signals), credentials: "omit", cache: "no-store", redirect: "error",
 		});
 	} catch (error) {

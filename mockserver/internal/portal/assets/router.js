@@ -8,7 +8,8 @@ import { refresh } from "./api.js";
 import { forbidden, missing, trouble } from "./panels.js";
 
 // The session stands in the path: what is before it and it itself stay as they are.
-const base = location.pathname.split("/", 4).join("/");
+const home = `/portal/s/${session.id}`;
+const base = location.pathname.slice(0, location.pathname.indexOf(home) + home.length);
 const theme = new URLSearchParams(location.search).get("theme");
 
 let routes = [];
