@@ -145,7 +145,7 @@ var dashboard = append([]operation{
 	{"dashboard.endpoints.get", http.MethodGet, "/endpoints/ep_a", "", 200},
 	{"dashboard.endpoints.update", http.MethodPatch, "/endpoints/ep_a", `{"isActive":true}`, 200},
 	{"dashboard.endpoints.delete", http.MethodDelete, "/endpoints/ep_a", "", 204},
-	{"dashboard.endpoints.test", http.MethodPost, "/endpoints/ep_a/test", `{"eventType":"order.paid"}`, 200},
+	{"dashboard.endpoints.test", http.MethodPost, "/endpoints/ep_a/test", `{"eventType":"order.created"}`, 200},
 	{"dashboard.deliveries.payload", http.MethodGet, "/deliveries/del_a/payload", "", 200},
 	{"dashboard.deliveries.retry", http.MethodPost, "/deliveries/del_a/retry", `{}`, 200},
 }, shared()...)

@@ -51,6 +51,3 @@ func (w *Workspace) receiver(host string) delivery.Receiver {
 func (w *Workspace) reportAttempt(text string) {
 	w.server.problems.add(api.Problem{Workspace: w.ID(), Operation: "delivery.attempt", Text: text})
 }
-
-// close ends the attempts under way and waits for them.
-func (w *Workspace) close() { w.engine.Close() }

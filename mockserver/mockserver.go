@@ -70,6 +70,7 @@ import (
 	"sync"
 
 	"github.com/nahook/nahook-go/mockserver/internal/api"
+	"github.com/nahook/nahook-go/mockserver/internal/delivery"
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 	"github.com/nahook/nahook-go/mockserver/internal/portal"
 	"github.com/nahook/nahook-go/mockserver/internal/store"
@@ -242,10 +243,17 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Close drops every connection and returns when the goroutines at both of their
 // ends are done, also those of clients that left a response body unread; only one
 // that waits for a request body of the caller's own goes on until that ends.
-// Calling it again does nothing.
+// Calling it again does nothing. A [Workspace.ReceiverHandler] cannot call it: it
+// gets an error.
 func (s *Server) Close() error {
+	if delivery.InsideHandler() {
+		return fmt.Errorf("mockserver: Close: %w", delivery.ErrInside)
+	}
 	for _, w := range s.Workspaces() {
-		w.close()
+		w.engine.Stop()
+	}
+	for _, w := range s.Workspaces() {
+		w.engine.Close()
 	}
 	return s.network.close()
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
 
-// maxWait keeps every retry within the years that a timestamp can spell.
+// maxWait keeps retries within the years that a timestamp can spell, with the room
+// that WithStart leaves.
 const maxWait = 365 * 24 * time.Hour
 
 // WithSchedule sets how long to wait after each failed attempt but the last: with

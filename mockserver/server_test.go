@@ -418,7 +418,7 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 		"WithEndpointLimit: -1 is not between 0 and 2147483647":                                      {mockserver.WithEndpointLimit(-1)},
 		"WithRateLimit: 0 requests in 1m0s is no limit; both must be positive":                       {mockserver.WithRateLimit(0, time.Minute)},
 		"WithRateLimit: 1 requests in 0s is no limit; both must be positive":                         {mockserver.WithRateLimit(1, 0)},
-		"WithStart: 0001-01-01 00:00:00 +0000 UTC is not between the years 1970 and 9999":            {mockserver.WithStart(time.Time{})},
+		"WithStart: 0001-01-01 00:00:00 +0000 UTC is not between the years 1970 and 9000":            {mockserver.WithStart(time.Time{})},
 		"WithRealClock and WithStart exclude each other: a running clock starts now":                 {mockserver.WithRealClock(), mockserver.WithStart(time.Unix(1, 0))},
 	} {
 		_, err := mockserver.New(opts...)

@@ -278,15 +278,17 @@ func (f *fields) metadata() *domain.Metadata {
 	return &metadata
 }
 
-// objects reads an array of objects. What is none is nil. Their errors do not tell
-// their places: the answer has one for each.
-func (f *fields) objects(name string) []*fields {
+// objects reads an array of objects, up to one more than most: that is enough to
+// refuse it. What is none is nil. Their errors do not tell their places: the answer
+// has one for each.
+func (f *fields) objects(name string, most int) []*fields {
 	items := decode[[]json.RawMessage](f, name, "an array of objects", f.member(name, refused))
 	if items == nil {
 		return nil
 	}
-	objects := make([]*fields, 0, len(*items))
-	for i, item := range *items {
+	read := (*items)[:min(len(*items), most+1)]
+	objects := make([]*fields, 0, len(read))
+	for i, item := range read {
 		var members map[string]json.RawMessage
 		if err := json.Unmarshal(item, &members); err != nil || members == nil {
 			objects = append(objects, nil)

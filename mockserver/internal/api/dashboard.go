@@ -60,6 +60,9 @@ func (a *API) listDashboardEndpoints(x *exchange) (any, error) {
 	}
 	rows := x.workspace.Endpoints()
 	if applicationID := q.Get("applicationId"); applicationID != "" {
+		if err := x.mayName(applicationID); err != nil {
+			return nil, err
+		}
 		if rows, err = x.workspace.ApplicationEndpoints(applicationID); err != nil {
 			return nil, err
 		}
@@ -72,6 +75,14 @@ func (a *API) listDashboardEndpoints(x *exchange) (any, error) {
 	return encoded, nil
 }
 
+// mayName refuses an application on a plan that has none.
+func (x *exchange) mayName(applicationID string) error {
+	if applicationID == "" {
+		return nil
+	}
+	return x.workspace.Require(domain.DeveloperPortal)
+}
+
 // createDashboardEndpoint wants the environment named: a user chooses one.
 func (a *API) createDashboardEndpoint(x *exchange) (any, error) {
 	n := x.newEndpoint()
@@ -81,6 +92,9 @@ func (a *API) createDashboardEndpoint(x *exchange) (any, error) {
 	}
 	if n.EnvironmentID == nil {
 		return nil, domain.Invalid("environmentId is required")
+	}
+	if err := x.mayName(n.ApplicationID); err != nil {
+		return nil, err
 	}
 	return x.dashboardEndpoint(encodeEndpointWithSecret)(x.editor().CreateEndpoint(n))
 }

@@ -124,7 +124,7 @@ type batchItem struct {
 // batch runs the items of a batch in their order. They are independent: one that
 // fails fails alone, and the answer tells by its status that some did.
 func (x *exchange) batch(target string, run func(int, batchItem) (any, error)) (any, error) {
-	objects := x.body.objects("items")
+	objects := x.body.objects("items", domain.MaxBatch)
 	err := x.body.check()
 	items := make([]batchItem, len(objects))
 	for i, object := range objects {

@@ -24,8 +24,10 @@ func (e *Engine) Advance(to domain.Time) error {
 // Drain moves the clock until every delivery is final.
 func (e *Engine) Drain() error {
 	return e.move(func() {
-		for more := true; more; more = e.awaitOthers() {
+		// Whoever has landed has left its retry where it is seen.
+		for more := true; more; _, more = e.Rows.NextRetry() {
 			e.runUntil(domain.Never)
+			e.awaitOthers()
 		}
 	})
 }
@@ -55,15 +57,11 @@ func (e *Engine) runUntil(to domain.Time) {
 	}
 }
 
-// awaitOthers waits until no other goroutine works on a delivery, and tells whether any
-// did.
-func (e *Engine) awaitOthers() bool {
+// awaitOthers waits until no other goroutine works on a delivery.
+func (e *Engine) awaitOthers() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	waited := false
 	for e.flying > 0 {
-		waited = true
 		e.changed.Wait()
 	}
-	return waited
 }

@@ -180,9 +180,17 @@ func compact(payload []byte) string {
 	return b.String()
 }
 
-// Close ends the attempts under way and waits for them.
-func (e *Engine) Close() {
+// Stop ends the attempts under way, and begins no others.
+func (e *Engine) Stop() {
 	e.stop()
+	e.Handlers.running.stop()
+	e.sender.attempts.stop()
+}
+
+// Close stops the engine and waits for its attempts. Of several engines all are
+// stopped first: a handler of one may wait for an attempt of another.
+func (e *Engine) Close() {
+	e.Stop()
 	e.Handlers.Close()
 	e.sender.Close()
 	e.workers.Wait()

@@ -43,11 +43,16 @@ func (l *life) enter() bool {
 
 func (l *life) leave() { l.running.Done() }
 
-func (l *life) close() {
+// stop ends what is under way, and lets nobody in any more.
+func (l *life) stop() {
 	l.mu.Lock()
 	l.closed = true
 	l.mu.Unlock()
 	l.end()
+}
+
+func (l *life) close() {
+	l.stop()
 	l.running.Wait()
 }
 

@@ -38,7 +38,7 @@ func (e Editor) TestDelivery(endpointID string, eventType *string, payload func(
 	if err != nil {
 		return nil, err
 	}
-	name, err := e.testedLocked(endpointID, eventType)
+	name, err := e.testedLocked(endpoint, eventType)
 	if err != nil {
 		return nil, err
 	}
@@ -49,14 +49,33 @@ func (e Editor) TestDelivery(endpointID string, eventType *string, payload func(
 	return row, nil
 }
 
-func (e Editor) testedLocked(endpointID string, eventType *string) (string, error) {
+func (e Editor) testedLocked(endpoint *domain.Endpoint, eventType *string) (string, error) {
 	if eventType != nil {
-		_, err := e.eventTypes.find(e.eventTypes.byName[*eventType])
-		return *eventType, err
+		return *eventType, e.mayTestLocked(endpoint, e.eventTypes.byName[*eventType])
 	}
-	rows := e.subscriptions.of(endpointID)
+	rows := e.subscriptions.of(endpoint.ID)
 	if len(rows) == 0 {
 		return domain.TestEvent, nil
 	}
 	return e.eventTypes.byID[rows[len(rows)-1].EventTypeID].Name, nil
+}
+
+// mayTestLocked takes the event types that exist and, at the endpoint of an
+// application, of these those that its customer knows of, who sees the delivery:
+// what is subscribed, and what the portal's catalog shows.
+func (e Editor) mayTestLocked(endpoint *domain.Endpoint, eventTypeID string) error {
+	if _, err := e.eventTypes.find(eventTypeID); err != nil {
+		return err
+	}
+	app := e.applications.byID[endpoint.ApplicationID]
+	if app == nil || e.subscriptions.byEndpoint[endpoint.ID][eventTypeID] != nil || e.visibleLocked(app, eventTypeID) {
+		return nil
+	}
+	return domain.NotFound("Event type")
+}
+
+// visibleLocked tells whether the portal's catalog shows an event type to the
+// customer.
+func (w *Workspace) visibleLocked(app *domain.Application, eventTypeID string) bool {
+	return app.ShowEventTypes && w.environments.published[w.environments.standard.ID][eventTypeID]
 }

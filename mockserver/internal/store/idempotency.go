@@ -32,6 +32,9 @@ func (i *idempotency) find(scope keyScope, now domain.Time) ([]string, bool) {
 // remember keeps an answer from the instant at on.
 func (i *idempotency) remember(scope keyScope, at domain.Position, deliveryIDs []string) {
 	a := &answered{scope: scope, ends: at.CreatedAt.Add(domain.KeyLifetime), deliveryIDs: deliveryIDs}
+	if known := i.answers[scope]; known != nil && known.ends > a.ends {
+		return // a seeded row that is older
+	}
 	i.answers[scope] = a
 	i.ends.push(a.ends, at.Sequence, a)
 }

@@ -123,11 +123,6 @@ func (p Portal) maySubscribeLocked(app *domain.Application, eventTypeIDs []strin
 	return nil
 }
 
-// visibleLocked tells whether the portal's catalog has an event type.
-func (p Portal) visibleLocked(app *domain.Application, id string) bool {
-	return app.ShowEventTypes && p.environments.published[p.environments.standard.ID][id]
-}
-
 // UpdateEndpoint changes one endpoint.
 func (p Portal) UpdateEndpoint(id string, c domain.EndpointChange) (PortalEndpoint, error) {
 	if err := c.Validate(); err != nil {
@@ -207,30 +202,12 @@ func (p Portal) EventTypes() ([]*domain.EventType, error) {
 	return slices.DeleteFunc(p.eventTypes.ordered.all(), func(e *domain.EventType) bool { return !p.visibleLocked(app, e.ID) }), nil
 }
 
-// TestDelivery is that of an editor, for the event types that the customer knows
-// of: those subscribed and those that the catalog shows.
+// TestDelivery is that of an editor, at an endpoint of the application.
 func (p Portal) TestDelivery(endpointID string, eventType *string, payload func(string, domain.Time) []byte) (*domain.Delivery, error) {
-	if err := p.knows(endpointID, eventType); err != nil {
+	if err := p.owns(endpointID); err != nil {
 		return nil, err
 	}
 	return p.Editor.TestDelivery(endpointID, eventType, payload)
-}
-
-func (p Portal) knows(endpointID string, eventType *string) error {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	if _, err := p.findLocked(endpointID); err != nil || eventType == nil {
-		return err
-	}
-	app, err := p.applications.find(p.Session.ApplicationID)
-	if err != nil {
-		return err
-	}
-	id := p.eventTypes.byName[*eventType]
-	if id == "" || p.subscriptions.byEndpoint[endpointID][id] == nil && !p.visibleLocked(app, id) {
-		return domain.NotFound("Event type")
-	}
-	return nil
 }
 
 // Deliveries appends to rows those of one endpoint that come after a place.

@@ -36,7 +36,6 @@ func (s *sessions) put(session *domain.PortalSession) {
 func (s *sessions) end(session *domain.PortalSession) { delete(s.byToken, session.TokenHash) }
 
 // portals leads from what a browser knows to the workspace that it belongs to.
-// Nothing is ever removed: what a workspace has forgotten it answers itself.
 type portals struct {
 	sessions map[string]*Workspace // by id
 	codes    map[domain.Hash]*Workspace
@@ -53,6 +52,16 @@ func (s *Store) addPortal(w *Workspace, session *domain.PortalSession) {
 	s.portals.sessions[session.ID], s.portals.codes[session.CodeHash] = w, w
 	if session.Exchanged {
 		s.portals.tokens[session.TokenHash] = w
+	}
+}
+
+func (s *Store) removePortals(ended []*domain.PortalSession) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, session := range ended {
+		delete(s.portals.sessions, session.ID)
+		delete(s.portals.codes, session.CodeHash)
+		delete(s.portals.tokens, session.TokenHash)
 	}
 }
 
@@ -162,12 +171,16 @@ func (p Portal) End() {
 		return
 	}
 	p.sessions.end(p.Session)
+	delete(p.tests, p.Session.ID)
 	p.recordLocked(domain.VerbEnded, domain.ResourcePortalSession, p.Session.ID)
 }
 
 // removeSessionsLocked removes the sessions of an application.
 func (w *Workspace) removeSessionsLocked(applicationID string) {
-	for _, session := range w.sessions.byApplication[applicationID].all() {
+	ended := w.sessions.byApplication[applicationID].all()
+	w.store.removePortals(ended)
+	for _, session := range ended {
+		delete(w.tests, session.ID)
 		delete(w.sessions.byID, session.ID)
 		delete(w.sessions.byCode, session.CodeHash)
 		delete(w.sessions.byToken, session.TokenHash)

@@ -114,6 +114,9 @@ func (w *Workspace) AddCredential(c domain.Credential) (*domain.Credential, erro
 			return nil, err
 		}
 	}
+	if c.Kind == domain.CLIToken && w.cliTokens[c.ID] != nil {
+		return nil, duplicate("token", c.ID)
+	}
 	if err := w.store.addCredential(w, &c); err != nil {
 		return nil, err
 	}
