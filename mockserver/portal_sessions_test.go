@@ -49,6 +49,7 @@ func keys(n int) string {
 	return object(members...)
 }
 
+// S02: what a session may be asked for; errors name the field.
 func TestCreatePortalSessionRefuses(t *testing.T) {
 	t.Parallel()
 	a := serve(t)
