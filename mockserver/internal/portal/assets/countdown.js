@@ -29,6 +29,7 @@ function tick() {
 		warned = true;
 		announce(common.endsSoon);
 	}
+	if (left > 0) asked = false; // the clock was put right
 	if (left <= 0 && !asked) {
 		asked = true;
 		refresh().catch(() => {}); // the next action says what is wrong

@@ -25,7 +25,7 @@ export function secretCard(endpointID, onLeave) {
 	const mask = (moveFocus) => {
 		clearTimeout(timer);
 		const hadFocus = place.contains(document.activeElement);
-		replace(place, h("span", { class: "secret masked" }, h("span", { "aria-hidden": "true" }, "•".repeat(24)), hidden(texts.masked)), reveal);
+		replace(place, h("span", { class: "secret masked" }, h("span", { "aria-hidden": "true" }, "•".repeat(16)), hidden(texts.masked)), reveal);
 		if (moveFocus && hadFocus) reveal.focus();
 	};
 	const show = async () => {

@@ -53,7 +53,7 @@ export const endpoints = {
 	used: (used, most) => `${number(used)} of ${number(most)} used (disabled ones count)`,
 	capReached: "The limit is reached. Delete an endpoint or ask for a higher limit to add another.",
 	capReachedNoDelete: "The limit is reached. Ask for a higher limit to add another.",
-	capZero: "Endpoints cannot be added: the list of this application is read-only.",
+	capZero: "Endpoints cannot be added: the limit of this application is 0. Existing ones can be edited.",
 	empty: "No endpoints yet: add one to receive events as HTTP requests.",
 	emptyReadOnly: "No endpoints yet.",
 	steps: [
