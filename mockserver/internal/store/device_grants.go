@@ -99,14 +99,14 @@ func (s *Store) redeem(deviceCode string, now domain.Time) (*grant, error) {
 }
 
 func (e Editor) createCLIToken(machine string) (*domain.Credential, error) {
-	token, err := e.AddCredential(domain.Credential{
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	token, err := e.addCredentialLocked(domain.Credential{
 		Kind: domain.CLIToken, Label: machine, ExpiresAt: e.now().Add(domain.CLITokenLifetime),
 	})
 	if err != nil {
 		return nil, err
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.recordLocked(domain.VerbCreated, domain.ResourceCLIToken, token.ID)
 	return token, nil
 }

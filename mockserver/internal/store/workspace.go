@@ -102,6 +102,10 @@ func (w *Workspace) TakeTest(credentialID string) domain.RateVerdict {
 func (w *Workspace) AddCredential(c domain.Credential) (*domain.Credential, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.addCredentialLocked(c)
+}
+
+func (w *Workspace) addCredentialLocked(c domain.Credential) (*domain.Credential, error) {
 	if c.Token == "" {
 		c.Token = w.source.token(c.Kind)
 	}
