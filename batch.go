@@ -219,10 +219,7 @@ func (b *batch[T, R]) sendSome(ctx context.Context, s span, opts []CallOption) e
 	if err != nil {
 		return err
 	}
-	if err = b.read(s, answer); err != nil {
-		return unreadable(b.api, b.request, answer, err)
-	}
-	return nil
+	return settled(b.api, b.request, answer, b.read(s, answer))
 }
 
 // fail gives the error of a request to each of its items, whatever has been read.

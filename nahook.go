@@ -161,13 +161,8 @@ func newTransport(token, prefix, host, path string, opts []Option) (*transport.T
 		return nil, err
 	}
 	o := defaults()
-	for _, opt := range opts {
-		if opt == nil {
-			continue
-		}
-		if err := opt(&o); err != nil {
-			return nil, err
-		}
+	if err := Options(opts...)(&o); err != nil {
+		return nil, err
 	}
 	o.config.Token = transport.NewToken(token)
 	o.config.Base = cmp.Or(o.config.Base, &url.URL{Scheme: "https", Host: host, Path: "/"}).JoinPath(path)
@@ -259,8 +254,8 @@ func call[T any, R record[T]](ctx context.Context, api *transport.Transport, r t
 	if err = decode(answer.Body, out); err == nil {
 		err = R(out).complete()
 	}
-	if err != nil {
-		return nil, unreadable(api, r, answer, err)
+	if err = settled(api, r, answer, err); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
@@ -269,13 +264,13 @@ func call[T any, R record[T]](ctx context.Context, api *transport.Transport, r t
 // that is not JSON comes from somebody else than the API.
 func remove(ctx context.Context, api *transport.Transport, r transport.Request, opts []CallOption) error {
 	answer, err := send(ctx, api, r, opts)
-	if err != nil || answer.Gone || len(bytes.TrimSpace(answer.Body)) == 0 {
+	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(answer.Body, new(json.RawMessage)); err != nil {
-		return unreadable(api, r, answer, err)
+	if !answer.Gone && len(bytes.TrimSpace(answer.Body)) > 0 {
+		err = json.Unmarshal(answer.Body, new(json.RawMessage))
 	}
-	return nil
+	return settled(api, r, answer, err)
 }
 
 // list makes a request whose answer is an array. Most records have an id:
@@ -290,13 +285,23 @@ func list[T any, R record[T]](ctx context.Context, api *transport.Transport, r t
 	if err = decode(answer.Body, &out.Data); err == nil {
 		err = completeAll[T, R](out.Data)
 	}
-	if err != nil {
-		return nil, unreadable(api, r, answer, err)
+	if err = settled(api, r, answer, err); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
 
-// send makes a request and turns every end but success into an error.
+// settled ends a call whose answer was a success, which could be read or not.
+func settled(api *transport.Transport, r transport.Request, answer *transport.Answer, flaw error) error {
+	if flaw != nil {
+		flaw = unreadable(api, r, answer, flaw)
+	}
+	answer.End(flaw)
+	return flaw
+}
+
+// send makes a request and turns every end but success into an error. Whoever
+// reads a success then says how that went: see [settled].
 func send(ctx context.Context, api *transport.Transport, r transport.Request, opts []CallOption) (*transport.Answer, error) {
 	o, err := collect(opts)
 	if err != nil {
@@ -309,7 +314,9 @@ func send(ctx context.Context, api *transport.Transport, r transport.Request, op
 	}
 	o.response.fill(answer)
 	if !answer.OK() {
-		return nil, failure(api, r, answer)
+		err := failure(api, r, answer)
+		answer.End(err)
+		return nil, err
 	}
 	return answer, nil
 }

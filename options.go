@@ -2,6 +2,7 @@ package nahook
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -189,6 +190,39 @@ func WithMiddleware(wrap func(next http.RoundTripper) http.RoundTripper) Option 
 			return errors.New("WithMiddleware: the middleware is nil")
 		}
 		o.config.Middleware = append(o.config.Middleware, wrap)
+		return nil
+	}
+}
+
+// WithObserver follows every call as a whole, its attempts and the waits between
+// them. It is called once a call's arguments have been found good, before its
+// first attempt, and gives the context that the call goes on with, which holds
+// what a tracer puts there; nil keeps the one it got. Of several observers the first
+// is the outermost. Each request of a batch and each page of an All is a call.
+func WithObserver(start func(ctx context.Context, call Call) (context.Context, Observer)) Option {
+	return func(o *options) error {
+		if start == nil {
+			return errors.New("WithObserver: the observer is nil")
+		}
+		o.config.Observe = append(o.config.Observe, func(ctx context.Context, c transport.Call) (context.Context, transport.Observer) {
+			ctx, observer := start(ctx, Call(c))
+			return ctx, observer.told()
+		})
+		return nil
+	}
+}
+
+// Options is several options in one, in their order.
+func Options(opts ...Option) Option {
+	return func(o *options) error {
+		for _, opt := range opts {
+			if opt == nil {
+				continue
+			}
+			if err := opt(o); err != nil {
+				return err
+			}
+		}
 		return nil
 	}
 }

@@ -48,7 +48,9 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.answer.Attempts++
 	begun := time.Now()
 	res, err := c.roundTrip(r)
-	c.logAttempt(time.Since(begun))
+	took := time.Since(begun)
+	c.logAttempt(took)
+	c.observeAttempt(took)
 	return res, err
 }
 

@@ -29,6 +29,8 @@ type Answer struct {
 	Sent     bool // false: certainly no attempt reached the server
 	Gone     bool // a DELETE found nothing, after an attempt that may have removed it
 	Duration time.Duration
+
+	observers []Observer
 }
 
 // OK tells whether the server did what was asked.
@@ -99,6 +101,7 @@ func (c *call) prepare() error {
 			return err
 		}
 	}
+	c.observe()
 	c.trace = httptrace.ClientTrace{
 		GetConn: func(string) { c.asked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { c.connected.Store(true) },
@@ -132,7 +135,7 @@ func (c *call) do() *Answer {
 // clear forgets the last attempt's outcome.
 func (c *call) clear() {
 	a := &c.answer
-	*a = Answer{Attempts: a.Attempts, Sent: a.Sent}
+	*a = Answer{Attempts: a.Attempts, Sent: a.Sent, observers: a.observers}
 }
 
 // worthwhile is the least time an attempt is given. One with less would only
@@ -154,6 +157,7 @@ func (c *call) again(context.Context, *http.Response, error) (bool, error) {
 	c.waiting = a.RetryAfter <= c.policy.MaxRetryAfter && wait <= c.remaining()-worthwhile
 	if c.waiting {
 		c.logWait(wait)
+		c.observeWait(wait)
 	}
 	return c.waiting, nil
 }

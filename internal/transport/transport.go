@@ -34,6 +34,7 @@ type Config struct {
 	Retry          Policy
 	Log            *slog.Logger                                     // nil for silence
 	Middleware     []func(next http.RoundTripper) http.RoundTripper // the first is the outermost
+	Observe        []func(context.Context, Call) (context.Context, Observer)
 }
 
 // Transport is immutable and safe for concurrent use.
@@ -112,7 +113,7 @@ func (t *Transport) Op(r Request) string {
 }
 
 // Do makes the call. Its error means that r was refused before any I/O;
-// everything that happened afterwards is in the answer.
+// everything that happened afterwards is in the answer, which the caller ends.
 func (t *Transport) Do(ctx context.Context, r Request) (*Answer, error) {
 	c, err := t.newCall(ctx, r)
 	if err != nil {
