@@ -1,7 +1,8 @@
 # The linter is run by version: it is no requirement of the module.
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 COUNT ?= 6
-# The browser tests of the portal pages are a module of their own.
+# Modules of their own: what depends on OpenTelemetry, and what drives a browser.
+OTEL := nahookotel
 E2E := mockserver/e2e
 
 .PHONY: help test browser lint vet bench
@@ -12,6 +13,7 @@ help: ## list the targets
 test: ## run every test with the race detector, and the allocation gate without it; SKIP_BROWSER=1 leaves the browser out
 	go test -race -timeout 5m ./...
 	go test -run Allocations .
+	cd $(OTEL) && go test -race -timeout 5m ./...
 ifeq ($(SKIP_BROWSER),1)
 	@echo 'SKIP_BROWSER=1: $(E2E) is left out'
 else
@@ -28,12 +30,11 @@ browser: ## make sure that Chrome or Chromium is there: Debian's, where it can b
 lint: ## check that go.mod is tidy, and run the linters of .golangci.yml
 	go mod tidy -diff
 	go run $(GOLANGCI) run ./...
-	cd $(E2E) && go mod tidy -diff
-	cd $(E2E) && go run $(GOLANGCI) run ./...
+	for module in $(OTEL) $(E2E); do (cd $$module && go mod tidy -diff && go run $(GOLANGCI) run ./...) || exit 1; done
 
 vet: ## run go vet
 	go vet ./...
-	cd $(E2E) && go vet ./...
+	for module in $(OTEL) $(E2E); do (cd $$module && go vet ./...) || exit 1; done
 
 bench: ## run every benchmark COUNT times, ready for benchstat
 	go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...
