@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -178,6 +180,33 @@ func BenchmarkLoopback(b *testing.B) {
 	srv := httptest.NewServer(newInMemory(b))
 	b.Cleanup(srv.Close)
 	run(b, pairs(b, srv.URL, srv.Client()))
+}
+
+// BenchmarkPaired makes the two calls of a pair in turn: what else the machine does
+// hits both alike. It reports the ratio of their medians.
+func BenchmarkPaired(b *testing.B) {
+	srv := httptest.NewServer(newInMemory(b))
+	b.Cleanup(srv.Close)
+	for _, p := range pairs(b, srv.URL, srv.Client()) {
+		b.Run(p.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var sdk, floor []time.Duration
+			for b.Loop() {
+				sdk, floor = append(sdk, timed(b, p.sdk)), append(floor, timed(b, p.floor))
+			}
+			slices.Sort(sdk)
+			slices.Sort(floor)
+			b.ReportMetric(float64(sdk[len(sdk)/2])/float64(floor[len(floor)/2]), "sdk/floor")
+		})
+	}
+}
+
+func timed(b *testing.B, do func(context.Context) error) time.Duration {
+	begun := time.Now()
+	if err := do(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(begun)
 }
 
 func run(b *testing.B, pairs []pair) {
