@@ -58,7 +58,8 @@ func (a *Applications) List(ctx context.Context, workspaceID string, o *ListAppl
 }
 
 // Create adds an application. It fails with [ErrConflict] if its ExternalID is
-// taken, which is also how a repeated Create shows that the first one worked.
+// taken, which is also how a repeated Create shows that the first one worked;
+// without an ExternalID a repeated Create adds another application.
 func (a *Applications) Create(ctx context.Context, workspaceID string, o CreateApplicationOptions, opts ...CallOption) (*Application, error) {
 	return application(call[applicationJSON](ctx, a.api, transport.Post("applications.create", "/workspaces/{workspace}/applications", workspaceID).With(o), opts))
 }

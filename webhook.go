@@ -265,5 +265,5 @@ func (v Verifier) describe() string {
 	if v.keys == nil {
 		return "nahook.Verifier{}"
 	}
-	return fmt.Sprintf("nahook.Verifier{%d secrets}", len(v.keys()))
+	return fmt.Sprintf("nahook.Verifier{secrets: %d}", len(v.keys()))
 }

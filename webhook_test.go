@@ -230,7 +230,8 @@ func TestVerifierMiddleware(t *testing.T) {
 		"forged":        {request(t, strings.NewReader(body), signed(t, otherSecret, body)), 401, "invalid webhook signature\n"},
 		"too large":     {request(t, strings.NewReader(large), signed(t, hookSecret, large)), 413, "webhook too large\n"},
 		"broken off":    {request(t, iotest.ErrReader(io.ErrUnexpectedEOF), signed(t, hookSecret, body)), 400, "incomplete webhook\n"},
-		"from long ago": {request(t, strings.NewReader(body), longAgo(t, body)), 401, "invalid webhook signature\n"},
+		"from long ago": {request(t, strings.NewReader(body), signedIn(t, -time.Hour, body)), 401, "invalid webhook signature\n"},
+		"from tomorrow": {request(t, strings.NewReader(body), signedIn(t, 24*time.Hour, body)), 401, "invalid webhook signature\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -245,9 +246,10 @@ func TestVerifierMiddleware(t *testing.T) {
 	}
 }
 
-func longAgo(t *testing.T, body string) http.Header {
+// signedIn is signed that much after the others.
+func signedIn(t *testing.T, d time.Duration, body string) http.Header {
 	t.Helper()
-	h, err := nahook.Sign(hookSecret, "msg_1", signedAt.Add(-time.Hour), []byte(body))
+	h, err := nahook.Sign(hookSecret, "msg_1", signedAt.Add(d), []byte(body))
 	require.NoError(t, err)
 	return h
 }
@@ -260,6 +262,10 @@ func TestBadSecretsAndIDs(t *testing.T) {
 		assert.NotContains(t, err.Error(), "***")
 		assert.NotContains(t, err.Error(), "not base64!")
 	}
+	_, err := nahook.NewVerifier(hookSecret, "whsec_***")
+	require.EqualError(t, err, "nahook: invalid argument: NewVerifier: secret 2 is not base64 behind whsec_")
+	_, err = nahook.NewVerifier("whsec_")
+	require.EqualError(t, err, "nahook: invalid argument: NewVerifier: secret 1 is empty")
 	for _, secret := range []string{"", "whsec_***"} {
 		_, err := nahook.Sign(secret, "msg_1", signedAt, nil)
 		require.ErrorIs(t, err, nahook.ErrInvalidArgument)
@@ -273,8 +279,9 @@ func TestBadSecretsAndIDs(t *testing.T) {
 func TestVerifierHidesItsSecrets(t *testing.T) {
 	t.Parallel()
 	v := verifier(t, hookSecret, otherSecret)
-	require.Equal(t, "nahook.Verifier{2 secrets}", fmt.Sprint(v))
+	require.Equal(t, "nahook.Verifier{secrets: 2}", fmt.Sprint(v))
 	require.Equal(t, "nahook.Verifier{}", fmt.Sprint(nahook.Verifier{}))
+	require.Equal(t, "nahook.Verifier{secrets: 2}", v.LogValue().String())
 	key := "test_webhook_signing_key_32bytes!"
 	holder := struct{ v *nahook.Verifier }{v}
 	for _, text := range []string{
