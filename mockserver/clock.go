@@ -23,7 +23,7 @@ func (w *Workspace) Now() time.Time { return w.clock.Now() }
 // would wait for it, and while another Advance or Drain is under way. Errors end the test; on a server
 // made by [New], and within a receiver, they panic.
 func (w *Workspace) Advance(d time.Duration) {
-	w.server.helper()
+	w.t().Helper()
 	w.move("Advance", func(manual *clock.Manual) error {
 		then, err := manual.In(d)
 		if err != nil {
@@ -37,15 +37,15 @@ func (w *Workspace) Advance(d time.Duration) {
 // delivery is final, those of fixtures apart: delivered, failed or a dead letter. What [Workspace.Advance]
 // refuses it refuses too.
 func (w *Workspace) Drain() {
-	w.server.helper()
+	w.t().Helper()
 	w.move("Drain", func(*clock.Manual) error { return w.engine.Drain() })
 }
 
 func (w *Workspace) move(verb string, run func(*clock.Manual) error) {
-	w.server.helper()
+	w.t().Helper()
 	manual, ok := w.clock.(*clock.Manual)
 	if !ok {
-		w.server.fail("%s: this workspace has the real clock, which runs by itself; leave WithRealClock out to move time by hand", verb)
+		w.fail("%s: this workspace has the real clock, which runs by itself; leave WithRealClock out to move time by hand", verb)
 		return
 	}
 	err := run(manual)
@@ -53,6 +53,6 @@ func (w *Workspace) move(verb string, run func(*clock.Manual) error) {
 		panic(fmt.Sprintf("mockserver: %s: %v", verb, err)) // the receiver's goroutine is not the test's
 	}
 	if err != nil {
-		w.server.fail("%s: %v", verb, err)
+		w.fail("%s: %v", verb, err)
 	}
 }

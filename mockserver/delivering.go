@@ -11,8 +11,8 @@ import (
 )
 
 func (s *Server) workspaceOf(rows *store.Workspace) *Workspace {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	return s.byRows[rows]
 }
 
@@ -28,7 +28,7 @@ func (s *Server) attempt(rows *store.Workspace, d *domain.Delivery, limit time.D
 func (w *Workspace) newEngine(c workspaceConfig) *delivery.Engine {
 	e := delivery.Config{
 		Rows: w.rows, Machine: machine, Egress: c.guard(), Handlers: w.handlers, Receiver: w.receiver, Report: w.reportAttempt,
-		Log: w.server.log, AfterFunc: clock.AfterFunc,
+		Attempt: w.attemptDelivery, Log: w.server.log, AfterFunc: clock.AfterFunc,
 	}
 	if manual, ok := w.clock.(*clock.Manual); ok {
 		e.Move = func(to domain.Time) { manual.Set(to.Std()) }
@@ -48,6 +48,8 @@ func (w *Workspace) receiver(host string) delivery.Receiver {
 	return nil
 }
 
-func (w *Workspace) reportAttempt(text string) {
-	w.server.problems.add(api.Problem{Workspace: w.ID(), Operation: "delivery.attempt", Text: text})
+func (w *Workspace) reportAttempt(text string) { w.report(attemptOperation, text) }
+
+func (w *Workspace) report(operation, text string) {
+	w.server.problems.add(api.Problem{Workspace: w.ID(), Operation: operation, Text: text})
 }

@@ -9,18 +9,18 @@ import (
 // the workspace, as a signed-in user does. A code that waits for no decision ends
 // the test; on a server made by [New] it panics.
 func (w *Workspace) ApproveDeviceGrant(userCode string) {
-	w.server.helper()
+	w.t().Helper()
 	if err := w.rows.By(operator).ApproveDeviceGrant(userCode, w.server.rows.Now()); err != nil {
-		w.server.fail("ApproveDeviceGrant: %v", err)
+		w.fail("ApproveDeviceGrant: %v", err)
 	}
 }
 
 // DenyDeviceGrant refuses the command line that shows this code. It fails as
 // [Workspace.ApproveDeviceGrant] does.
 func (w *Workspace) DenyDeviceGrant(userCode string) {
-	w.server.helper()
+	w.t().Helper()
 	if err := w.server.store.DenyDeviceGrant(userCode, w.server.rows.Now()); err != nil {
-		w.server.fail("DenyDeviceGrant: %v", err)
+		w.fail("DenyDeviceGrant: %v", err)
 	}
 }
 

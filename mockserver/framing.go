@@ -25,9 +25,9 @@ func WithFramingOrigins(origins ...string) WorkspaceOption {
 // page on. Origins are as those of [WithFramingOrigins]; a bad one ends the test,
 // and on a server made by [New] panics.
 func (w *Workspace) SetFramingOrigins(origins ...string) {
-	w.server.helper()
+	w.t().Helper()
 	if err := checkOrigins(origins); err != nil {
-		w.server.fail("SetFramingOrigins: %v", err)
+		w.fail("SetFramingOrigins: %v", err)
 		return
 	}
 	w.mu.Lock()

@@ -62,6 +62,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -70,6 +71,7 @@ import (
 	"sync"
 
 	"github.com/nahook/nahook-go/mockserver/internal/api"
+	"github.com/nahook/nahook-go/mockserver/internal/clock"
 	"github.com/nahook/nahook-go/mockserver/internal/delivery"
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 	"github.com/nahook/nahook-go/mockserver/internal/portal"
@@ -91,7 +93,8 @@ type TB interface {
 type Server struct {
 	*Workspace
 
-	tb       TB // nil for a server made by New
+	tb       TB   // nil for a server made by New
+	lenient  bool // towards problems
 	store    *store.Store
 	handler  http.Handler
 	network  *network
@@ -100,7 +103,9 @@ type Server struct {
 	log      *slog.Logger
 	approves bool // every device grant
 
-	mu         sync.Mutex
+	operations map[string]bool // by id
+
+	mu         sync.RWMutex
 	workspaces []*Workspace
 	byRows     map[*store.Workspace]*Workspace
 }
@@ -120,7 +125,7 @@ func Start(tb TB, opts ...Option) *Server {
 		tb.Fatalf("mockserver: %v", err)
 		return nil
 	}
-	tb.Cleanup(func() { s.finish(c.lenient) })
+	tb.Cleanup(s.finish)
 	return s
 }
 
@@ -155,22 +160,28 @@ func configure(opts []Option) (config, error) {
 func build(c config, tb TB) (*Server, error) {
 	seed := c.seedOrRandom()
 	s := &Server{
-		tb: tb, store: store.New(seed), defaults: c.workspace, log: c.log, approves: c.approves,
+		tb: tb, lenient: c.lenient, store: store.New(seed), defaults: c.workspace, log: c.log, approves: c.approves,
 		byRows: map[*store.Workspace]*Workspace{},
 	}
 	pages := portal.New(c.basePath(), s.framingOrigins)
-	s.handler = api.New(api.Config{
+	handler := api.New(api.Config{
 		Store: s.store, PublicURL: c.publicURL, Secure: linksAreHTTPS, Log: c.log, Seed: seed, Report: s.problems.add,
+		Record: s.record, Fault: s.fault, Wait: clock.Wait,
 		Deliver: s.deliver, Attempt: s.attempt, StartGrant: s.startGrant, PollGrant: s.pollGrant,
 		Now: func() domain.Time { return s.rows.Now() }, Shell: pages.Shell, Asset: pages.Asset,
 	})
+	s.handler = handler
+	s.operations = map[string]bool{attemptOperation: true}
+	for _, operation := range handler.Operations() {
+		s.operations[operation] = true
+	}
 	s.network = newNetwork(s.handler, c.log)
 	fixtures := Fixtures{Workspaces: make([]WorkspaceFixture, 1)}
 	if c.fixtures != nil {
 		fixtures = *c.fixtures
 	}
 	err := each("workspaces", fixtures.Workspaces, func(f WorkspaceFixture) error {
-		_, err := s.addWorkspace(f, c.workspace)
+		_, err := s.addWorkspace(nil, f, c.workspace)
 		return err
 	})
 	if err != nil {
@@ -206,6 +217,9 @@ func (s *Server) Workspaces() []*Workspace {
 	return slices.Clone(s.workspaces)
 }
 
+// Operations lists the ids of everything that [Operation] can match, sorted.
+func (s *Server) Operations() []string { return slices.Sorted(maps.Keys(s.operations)) }
+
 // Handler answers the API's requests, for a server of the caller's own.
 func (s *Server) Handler() http.Handler { return s.handler }
 
@@ -220,7 +234,7 @@ func (s *Server) HTTPClient() *http.Client {
 // "http://127.0.0.1:40123". The first call opens the socket. It is of no use in a
 // testing/synctest bubble, where a socket blocks time.
 func (s *Server) URL() string {
-	s.helper()
+	s.t().Helper()
 	url, err := s.network.loopback()
 	if err != nil {
 		s.fail("URL: %v", err)
@@ -255,38 +269,14 @@ func (s *Server) Close() error {
 	for _, w := range s.Workspaces() {
 		w.engine.Close()
 	}
-	return s.network.close()
+	err := s.network.close()
+	for _, w := range s.Workspaces() {
+		w.conclude()
+	}
+	return err
 }
 
 // Problems are those of every workspace, and of requests that named none.
 // [Start] reports them at the end of the test. See [Workspace.Problems].
 func (s *Server) Problems() []Problem { return s.problems.of("") }
 
-func (s *Server) finish(lenient bool) {
-	s.tb.Helper()
-	if err := s.Close(); err != nil {
-		s.tb.Errorf("mockserver: %v", err)
-	}
-	report := s.tb.Errorf
-	if lenient {
-		report = s.tb.Logf
-	}
-	for _, problem := range s.Problems() {
-		report("mockserver: %s", problem)
-	}
-}
-
-// fail ends the test, or the program where there is no test.
-func (s *Server) fail(format string, args ...any) {
-	s.helper()
-	if s.tb == nil {
-		panic(fmt.Sprintf("mockserver: "+format, args...))
-	}
-	s.tb.Fatalf("mockserver: "+format, args...)
-}
-
-func (s *Server) helper() {
-	if s.tb != nil {
-		s.tb.Helper()
-	}
-}

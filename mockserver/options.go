@@ -47,6 +47,7 @@ type workspaceConfig struct {
 	allowed  []string
 	accepted []string
 	framing  []string
+	journal  *journalLimits
 }
 
 var errNilOption = errors.New("an option is nil")
@@ -227,6 +228,7 @@ func (c workspaceConfig) over(defaults workspaceConfig) workspaceConfig {
 	c.rate = cmp.Or(c.rate, defaults.rate)
 	c.schedule = cmp.Or(c.schedule, defaults.schedule)
 	c.egress = cmp.Or(c.egress, defaults.egress)
+	c.journal = cmp.Or(c.journal, defaults.journal)
 	c.allowed = slices.Concat(defaults.allowed, c.allowed)
 	c.accepted = slices.Concat(defaults.accepted, c.accepted)
 	if c.framing == nil {

@@ -65,10 +65,10 @@ const (
 // ever; without any it takes everything. It never waits. Replies that make no
 // sense end the test; on a server made by [New] they panic.
 func (w *Workspace) Receiver(replies ...Reply) *Receiver {
-	w.server.helper()
+	w.t().Helper()
 	for i, reply := range replies {
 		if err := reply.check(); err != nil {
-			w.server.fail("Receiver: reply %d: %v", i+1, err)
+			w.fail("Receiver: reply %d: %v", i+1, err)
 			return nil
 		}
 	}
@@ -80,9 +80,9 @@ func (w *Workspace) Receiver(replies ...Reply) *Receiver {
 // handler may call the server; one that takes longer than 15 s of machine time
 // fails the attempt. A handler that panics fails the test, as a problem.
 func (w *Workspace) ReceiverHandler(handler http.Handler) *Receiver {
-	w.server.helper()
+	w.t().Helper()
 	if handler == nil {
-		w.server.fail("ReceiverHandler: the handler is nil")
+		w.fail("ReceiverHandler: the handler is nil")
 		return nil
 	}
 	return w.register(func(ctx context.Context, m delivery.Message) domain.Outcome {

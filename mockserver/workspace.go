@@ -22,6 +22,9 @@ type Workspace struct {
 
 	engine   *delivery.Engine
 	handlers *delivery.Handlers
+	journal  *journal
+	faults   faults
+	tb       TB // whose workspace it is; nil for the server's
 
 	mu        sync.Mutex
 	tokens    map[domain.Kind]string // the first of each kind
@@ -33,13 +36,8 @@ type Workspace struct {
 // the options of [Start] or [New] say. Options that make no sense end the test;
 // on a server made by [New] they panic.
 func (s *Server) NewWorkspace(opts ...WorkspaceOption) *Workspace {
-	s.helper()
-	c, err := configureWorkspace(s.defaults, opts)
-	if err != nil {
-		s.fail("NewWorkspace: %v", err)
-		return nil
-	}
-	w, err := s.addWorkspace(WorkspaceFixture{}, c)
+	s.t().Helper()
+	w, err := s.newWorkspace(nil, opts)
 	if err != nil {
 		s.fail("NewWorkspace: %v", err)
 		return nil
@@ -47,12 +45,20 @@ func (s *Server) NewWorkspace(opts ...WorkspaceOption) *Workspace {
 	return w
 }
 
-func (s *Server) addWorkspace(f WorkspaceFixture, c workspaceConfig) (*Workspace, error) {
+func (s *Server) newWorkspace(tb TB, opts []WorkspaceOption) (*Workspace, error) {
+	c, err := configureWorkspace(s.defaults, opts)
+	if err != nil {
+		return nil, err
+	}
+	return s.addWorkspace(tb, WorkspaceFixture{}, c)
+}
+
+func (s *Server) addWorkspace(tb TB, f WorkspaceFixture, c workspaceConfig) (*Workspace, error) {
 	settings, err := f.settings()
 	if err != nil {
 		return nil, err
 	}
-	w := &Workspace{server: s, clock: c.clock(), tokens: map[domain.Kind]string{}, receivers: map[string]*Receiver{}, framing: c.framing}
+	w := &Workspace{server: s, tb: tb, clock: c.clock(), tokens: map[domain.Kind]string{}, receivers: map[string]*Receiver{}, framing: c.framing, journal: newJournal(c.journal)}
 	if f.FramingOrigins != nil {
 		w.framing = f.FramingOrigins
 	}
@@ -164,10 +170,10 @@ type APIKeyOptions struct {
 
 // NewAPIKey mints one more API key.
 func (w *Workspace) NewAPIKey(o APIKeyOptions) string {
-	w.server.helper()
+	w.t().Helper()
 	env, err := environmentOf(w.rows, o.Environment)
 	if err != nil {
-		w.server.fail("NewAPIKey: %v", err)
+		w.fail("NewAPIKey: %v", err)
 		return ""
 	}
 	return w.mustMint(domain.Credential{
@@ -187,14 +193,14 @@ var operator = domain.Actor{Type: domain.ActorUser, ID: "user_mockserver", Label
 // too. An endpoint that does not exist ends the test; on a server made by [New] it
 // panics.
 func (w *Workspace) RotateSecret(endpointID string, grace time.Duration) string {
-	w.server.helper()
+	w.t().Helper()
 	if grace < 0 {
-		w.server.fail("RotateSecret: the grace period %v is negative", grace)
+		w.fail("RotateSecret: the grace period %v is negative", grace)
 		return ""
 	}
 	endpoint, err := w.rows.By(operator).RotateSecret(endpointID, grace)
 	if err != nil {
-		w.server.fail("RotateSecret: there is no endpoint %q", endpointID)
+		w.fail("RotateSecret: there is no endpoint %q", endpointID)
 		return ""
 	}
 	return endpoint.Secret
@@ -203,9 +209,9 @@ func (w *Workspace) RotateSecret(endpointID string, grace time.Duration) string 
 // SetPlan changes the workspace's plan from now on, as a customer of the platform
 // does who upgrades or downgrades.
 func (w *Workspace) SetPlan(plan Plan) {
-	w.server.helper()
+	w.t().Helper()
 	if !domain.Plan(plan).Valid() {
-		w.server.fail("SetPlan: the plan %q does not exist; use %q or %q", plan, PlanHobby, PlanPro)
+		w.fail("SetPlan: the plan %q does not exist; use %q or %q", plan, PlanHobby, PlanPro)
 		return
 	}
 	w.rows.SetPlan(domain.Plan(plan))

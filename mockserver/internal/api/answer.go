@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
+	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
 
 // Codes that only HTTP gives rise to.
@@ -26,6 +27,20 @@ var (
 	errRateLimited      = domain.Refuse(codeRateLimited, "Too many requests")
 	errInternal         = domain.Refuse(codeInternal, "Something went wrong")
 )
+
+// refusals are what the service says with a status where nothing else is known.
+var refusals = map[int]refusalJSON{
+	http.StatusBadRequest:            {domain.CodeValidation, "Validation failed"},
+	http.StatusUnauthorized:          {domain.CodeUnauthorized, "Invalid token"},
+	http.StatusForbidden:             {domain.CodeForbidden, "Forbidden"},
+	http.StatusNotFound:              {domain.CodeNotFound, "Not found"},
+	http.StatusMethodNotAllowed:      {codeMethodNotAllowed, "Method not allowed"},
+	http.StatusConflict:              {domain.CodeConflict, "Conflict"},
+	http.StatusRequestEntityTooLarge: {domain.CodePayloadTooLarge, "Payload too large"},
+	http.StatusUnsupportedMediaType:  {codeUnsupportedMediaType, "Unsupported media type"},
+	http.StatusTooManyRequests:       {codeRateLimited, "Too many requests"},
+	http.StatusInternalServerError:   {codeInternal, "Something went wrong"},
+}
 
 // status gives every refusal its HTTP status, in this one place.
 func status(c domain.Code) int {
@@ -59,12 +74,17 @@ func status(c domain.Code) int {
 // documented envelope.
 type answer struct {
 	http.ResponseWriter
-	log       *slog.Logger
-	method    string
-	path      string
-	operation string // empty until a route is found
-	workspace string // id; empty until a token has named it
-	status    int    // 0 until something is written
+	api       *API
+	request   *http.Request
+	path      string           // escaped
+	operation string           // empty until a route is found
+	workspace *store.Workspace // nil until a token has named it
+	status    int              // 0 until something is written
+
+	requestBody []byte // once it is read
+	problems    []string
+	fault       *Fault
+	recorded    bool
 }
 
 // routed marks the request as one that a route has taken.
@@ -73,25 +93,40 @@ func (w *answer) routed(operation, requestID string) {
 	w.Header().Set("X-Request-Id", requestID)
 }
 
-func (w *answer) report(to func(Problem), text string) {
-	to(Problem{Workspace: w.workspace, Operation: w.operation, Text: text})
+func (w *answer) report(text string) {
+	w.problems = append(w.problems, text)
+	p := Problem{Operation: w.operation, Text: text}
+	if w.workspace != nil {
+		p.Workspace = w.workspace.ID()
+	}
+	w.api.Report(p)
 }
 
-// value answers with v as JSON, or with no body for 204.
+// value answers with v as JSON, or with no body for 204, unless a fault does
+// something else.
 func (w *answer) value(status int, v any) {
-	if status == http.StatusNoContent {
-		w.status = status
-		w.ResponseWriter.WriteHeader(status)
+	var body []byte
+	if status != http.StatusNoContent {
+		var err error
+		if body, err = encode(v); err != nil {
+			panic(err) // a wire struct that cannot be encoded is a defect of this package
+		}
+		h := w.Header()
+		h["Content-Type"], h["Cache-Control"] = contentType, cacheControl
+	}
+	if w.fault != nil {
+		w.faulty(status, body)
 		return
 	}
-	body, err := encode(v)
-	if err != nil {
-		panic(err) // a wire struct that cannot be encoded is a defect of this package
+	w.send(status, body)
+}
+
+// send writes the answer as it is.
+func (w *answer) send(status int, body []byte) {
+	w.record(status, body)
+	if status != http.StatusNoContent {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	h := w.Header()
-	h["Content-Type"], h["Cache-Control"] = contentType, cacheControl
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.status = status
 	w.ResponseWriter.WriteHeader(status)
 	w.ResponseWriter.Write(body) // a client that has left is none of our business
 }
@@ -134,7 +169,7 @@ func (w *answer) error(err error) {
 func (w *answer) WriteHeader(status int) {
 	switch {
 	case w.operation != "":
-		w.status = status
+		w.record(status, nil)
 		w.ResponseWriter.WriteHeader(status)
 	case status == http.StatusMethodNotAllowed:
 		w.error(errMethodNotAllowed)
@@ -155,7 +190,7 @@ func (w *answer) Write(body []byte) (int, error) {
 func (w *answer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *answer) finish() {
-	if ctx := context.Background(); w.log.Enabled(ctx, slog.LevelInfo) {
-		w.log.InfoContext(ctx, "request", "operation", w.operation, "method", w.method, "path", w.path, "status", w.status)
+	if ctx := context.Background(); w.api.Log.Enabled(ctx, slog.LevelInfo) {
+		w.api.Log.InfoContext(ctx, "request", "operation", w.operation, "method", w.request.Method, "path", w.path, "status", w.status)
 	}
 }

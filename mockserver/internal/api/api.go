@@ -5,6 +5,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -32,6 +33,14 @@ type Config struct {
 	// Report takes what the service would let pass and a test should not. It is
 	// called on the request's goroutine.
 	Report func(Problem)
+	// Record takes every request with its answer, on the request's goroutine before
+	// the client has the answer.
+	Record func(Record)
+	// Fault gives what shall go wrong with a request, nil for nothing. The workspace
+	// is nil for requests that need no token.
+	Fault func(w *store.Workspace, operation string, r *http.Request, body []byte) *Fault
+	// Wait returns after some time, or when ctx ends.
+	Wait func(ctx context.Context, d time.Duration)
 	// Deliver makes the first attempt at each delivery, or has it made, in this
 	// order.
 	Deliver func(*store.Workspace, []*domain.Delivery)
@@ -62,6 +71,7 @@ type API struct {
 	Config
 	mux     *http.ServeMux
 	routes  []Route
+	pages   []string // operations of what is no JSON
 	cursors cursors
 	// crossOrigin refuses what a page of another origin makes a browser send.
 	crossOrigin *http.CrossOriginProtection
@@ -89,7 +99,7 @@ func New(c Config) *API {
 
 // ServeHTTP answers one request, in the documented envelope whatever happens.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer := &answer{ResponseWriter: w, log: a.Log, method: r.Method, path: r.URL.EscapedPath()}
+	answer := &answer{ResponseWriter: w, api: a, request: r, path: r.URL.EscapedPath()}
 	defer answer.finish()
 	defer a.recover(answer)
 	if !plainPath(answer.path) {
@@ -109,7 +119,8 @@ func (a *API) recover(w *answer) {
 	if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(cause)
 	}
-	w.report(a.Report, fmt.Sprintf("the handler panicked: %v\n%s", cause, debug.Stack()))
+	w.fault = nil
+	w.report(fmt.Sprintf("the handler panicked: %v\n%s", cause, debug.Stack()))
 	w.error(errInternal)
 }
 

@@ -48,6 +48,7 @@ func (x *exchange) readBody(rt route, most int) error {
 	case len(body) > most:
 		err = domain.Refuse(domain.CodePayloadTooLarge, "Request body must be at most %d bytes", most)
 	default:
+		x.raw = body
 		x.body, err = parseObject(body)
 		return err
 	}

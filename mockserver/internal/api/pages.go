@@ -20,6 +20,7 @@ func (a *API) registerPages() {
 // page serves what is no JSON, and answers in the envelope where there is
 // nothing.
 func (a *API) page(operation string, serve func(http.ResponseWriter, *http.Request) bool) http.Handler {
+	a.pages = append(a.pages, operation)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := w.(*answer)
 		answer.operation = operation

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -105,8 +106,17 @@ type Route struct {
 	Scope     domain.Scope // what a portal session needs; empty outside of the portal
 }
 
-// Routes are all operations that the server knows.
+// Routes are all operations of the APIs.
 func (a *API) Routes() []Route { return slices.Clone(a.routes) }
+
+// Operations are the ids of all that can be requested, pages included.
+func (a *API) Operations() []string {
+	all := slices.Clone(a.pages)
+	for _, route := range a.routes {
+		all = append(all, route.Operation)
+	}
+	return all
+}
 
 // scoped makes sure that a route is not open to every role by mistake.
 func (r route) scoped() route {
@@ -123,6 +133,7 @@ type exchange struct {
 	credential *domain.Credential // nil on routes that take no token, and in the portal
 	portal     store.Portal       // of a portal session
 	actor      domain.Actor       // whoever sent the request
+	raw        []byte             // of the body; nil for methods without one, and for one that is too long
 	body       *fields            // nil for methods without a body
 	status     int                // of success, if it is not the route's
 }
@@ -137,10 +148,14 @@ func (a *API) serve(f family, rt route) http.Handler {
 		answer.routed(rt.operation, a.requestID())
 		x := &exchange{Request: r}
 		value, err := a.run(answer, x, f, rt)
-		if f.exchange && err != nil {
+		if f.exchange && err != nil && !errors.Is(err, errFaulted) {
 			a.Store.CountFailedExchange(address(r), a.Now())
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, errFaulted):
+			answer.faulty(http.StatusInternalServerError, Refusal(http.StatusInternalServerError))
+			return
+		case err != nil:
 			answer.error(err)
 			return
 		}
@@ -152,12 +167,17 @@ func (a *API) run(w *answer, x *exchange, f family, rt route) (any, error) {
 	if err := a.admit(w, x, f, rt); err != nil {
 		return nil, err
 	}
-	if err := x.readBody(rt, cmp.Or(f.maxBody, maxBody)); err != nil {
+	err := x.readBody(rt, cmp.Or(f.maxBody, maxBody))
+	w.requestBody = x.raw
+	if err == nil {
+		err = a.before(w, x)
+	}
+	if err != nil {
 		return nil, err
 	}
 	value, err := rt.handle(x)
 	for _, name := range x.body.unknown() {
-		w.report(a.Report, "the request has the unknown field "+name)
+		w.report("the request has the unknown field " + name)
 	}
 	return value, err
 }
@@ -176,7 +196,7 @@ func (a *API) admit(w *answer, x *exchange, f family, rt route) error {
 	if err := a.authenticate(x, f); err != nil {
 		return err
 	}
-	w.workspace = x.workspace.ID()
+	w.workspace = x.workspace
 	if err := throttle(w.Header(), x, rt); err != nil {
 		return err
 	}

@@ -33,7 +33,10 @@ type Config struct {
 	Handlers *Handlers                  // what receivers run; closed with the engine
 	Receiver func(host string) Receiver // nil where there is none
 	Report   func(text string)          // takes mistakes of the test
-	Log      *slog.Logger
+	// Attempt makes an attempt, of which send is the part that reaches the receiver,
+	// and gives its outcome to finish.
+	Attempt func(job store.Job, m Message, secrets []string, send func(Message) domain.Outcome, finish func(domain.Outcome) *domain.Delivery) *domain.Delivery
+	Log     *slog.Logger
 	// Move sets a clock that stands still, and is nil for one that runs.
 	Move func(domain.Time)
 	// AfterFunc calls f when d of a running clock has passed.
@@ -101,13 +104,15 @@ func (e *Engine) fly(n int) {
 func (e *Engine) attempt(job store.Job, limit time.Duration) *domain.Delivery {
 	m, secrets := message(job)
 	m.Limit = limit
-	o := e.send(job, m, secrets)
-	if Refused(o) {
-		e.Report("the endpoint " + job.Endpoint.ID + " cannot be reached: " + o.Failure + ", and a Receiver needs neither")
-	}
-	d := e.Rows.Finish(job, o)
-	e.log(d, o)
-	return d
+	send := func(m Message) domain.Outcome { return e.send(job, m, secrets) }
+	return e.Config.Attempt(job, m, secrets, send, func(o domain.Outcome) *domain.Delivery {
+		if Refused(o) {
+			e.Report("the endpoint " + job.Endpoint.ID + " cannot be reached: " + o.Failure + ", and a Receiver needs neither")
+		}
+		d := e.Rows.Finish(job, o)
+		e.log(d, o)
+		return d
+	})
 }
 
 func (e *Engine) log(d *domain.Delivery, o domain.Outcome) {

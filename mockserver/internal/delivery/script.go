@@ -27,3 +27,6 @@ func TimedOut(m Message) domain.Outcome {
 func HungUp(took time.Duration) domain.Outcome {
 	return domain.Outcome{Failure: failureReset, Took: took}
 }
+
+// Unintelligible is how an attempt ends whose answer is no HTTP.
+func Unintelligible() domain.Outcome { return domain.Outcome{Failure: failureNotHTTP} }

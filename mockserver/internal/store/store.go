@@ -61,6 +61,13 @@ func (s *Store) AddWorkspace(n NewWorkspace) (*Workspace, error) {
 	return w, nil
 }
 
+// Workspace finds a workspace; nil for an id that does not exist.
+func (s *Store) Workspace(id string) *Workspace {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.workspaces[id]
+}
+
 // Lookup finds the credential behind a token, and the workspace it opens; nil
 // for a token that was never issued. The table is keyed by hash, so the time it
 // takes says nothing about the tokens in it.

@@ -1,0 +1,110 @@
+package mockserver
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Exchange is one request with its answer, as the journal has it: a request to
+// the API, or an attempt to deliver, whose operation is "delivery.attempt" and
+// whose answer is the receiver's. Tokens, passwords, codes and signing secrets in
+// it are replaced by "[redacted]". It is the caller's to keep.
+type Exchange struct {
+	At        time.Time // when it was answered, on the workspace's clock
+	Workspace string    // id
+	Operation string    // such as "applications.create"; empty for a request to no route
+	Delivery  string    // id, of an attempt
+
+	Method string
+	Host   string
+	Path   string // escaped
+	Query  string
+	Header http.Header
+	Body   []byte // of the request; nil where there is none, and for one over the limit of 1 MiB
+
+	Status         int // 0 if no answer was sent, or received
+	ResponseHeader http.Header
+	ResponseBody   []byte // nil for what is no JSON, and for the answers of receivers
+
+	Failure  string   // of an attempt: why it failed; empty where the status says it all
+	Fault    string   // the effect of the fault that hit it, such as "Reset()"; empty for none
+	Problems []string // see [Server.Problems]
+}
+
+// String is one line: when, what, and how it ended.
+func (e Exchange) String() string {
+	text := fmt.Sprintf("%s %s %s %s", e.At.Format("15:04:05.000"), orUnknown(e.Operation), e.Method, e.Path)
+	if e.Operation == attemptOperation {
+		text = fmt.Sprintf("%s %s %s https://%s%s", e.At.Format("15:04:05.000"), e.Operation, e.Delivery, e.Host, e.Path)
+	}
+	if e.Query != "" {
+		text += "?" + e.Query
+	}
+	text += " → " + e.outcome()
+	if e.Fault != "" {
+		text += ", by the fault " + e.Fault
+	}
+	return text
+}
+
+func (e Exchange) outcome() string {
+	switch {
+	case e.Status == 0 && e.Failure != "":
+		return e.Failure
+	case e.Status == 0:
+		return "no answer"
+	case e.Failure != "":
+		return fmt.Sprintf("%d: %s", e.Status, e.Failure)
+	case e.Status >= http.StatusBadRequest && len(e.ResponseBody) > 0:
+		return fmt.Sprintf("%d %s", e.Status, e.ResponseBody)
+	}
+	return fmt.Sprint(e.Status)
+}
+
+func orUnknown(operation string) string {
+	if operation == "" {
+		return "(no route)"
+	}
+	return operation
+}
+
+// clone is an exchange that shares nothing with e.
+func (e *Exchange) clone() Exchange {
+	c := *e
+	c.Header, c.ResponseHeader = e.Header.Clone(), e.ResponseHeader.Clone()
+	c.Body, c.ResponseBody = bytes.Clone(e.Body), bytes.Clone(e.ResponseBody)
+	c.Problems = append([]string(nil), e.Problems...)
+	return c
+}
+
+// size is about what the journal needs for it.
+func (e *Exchange) size() int {
+	const fixed = 1 << 10 // the struct, and headers of the usual size
+	return fixed + len(e.Body) + len(e.ResponseBody) + len(e.Path) + len(e.Query)
+}
+
+const redacted = "[redacted]"
+
+// withoutCredentials is header without what opens doors.
+func withoutCredentials(header http.Header) http.Header {
+	h := maps.Clone(header)
+	for _, name := range []string{"Authorization", "Cookie", "Proxy-Authorization"} {
+		if values := h[name]; len(values) > 0 {
+			h[name] = []string{scheme(values[0]) + redacted}
+		}
+	}
+	return h
+}
+
+// scheme is how a credential is presented, such as "Bearer ".
+func scheme(value string) string {
+	name, _, found := strings.Cut(value, " ")
+	if !found || !strings.EqualFold(name, "Bearer") && !strings.EqualFold(name, "Basic") {
+		return ""
+	}
+	return name + " "
+}
