@@ -1,18 +1,23 @@
 # The linter is run by version: it is no requirement of the module.
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 COUNT ?= 6
+FUZZTIME ?= 10s
+# What make test gives the targets: the SDK's, and each of the rest.
+SMOKE := 10s
+SHORT := 3s
 # Modules of their own: what depends on OpenTelemetry, and what drives a browser.
 OTEL := nahookotel
 E2E := mockserver/e2e
 
-.PHONY: help test browser lint vet bench
+.PHONY: help test fuzz smoke browser lint vet bench
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-test: ## run every test with the race detector, and the allocation gate without it; SKIP_BROWSER=1 leaves the browser out
+test: ## run every test with the race detector, the allocation gate without it, and each fuzz target for a moment; SKIP_BROWSER=1 leaves the browser out
 	go test -race -timeout 5m ./...
 	go test -run Allocations .
+	@$(MAKE) --no-print-directory smoke
 	cd $(OTEL) && go test -race -timeout 5m ./...
 ifeq ($(SKIP_BROWSER),1)
 	@echo 'SKIP_BROWSER=1: $(E2E) is left out'
@@ -20,6 +25,24 @@ else
 	@$(MAKE) --no-print-directory browser
 	cd $(E2E) && go test -race -timeout 10m ./...
 endif
+
+# Each of the packages' fuzz targets in turn, as go test takes one at a time. A
+# failing input is left in testdata/fuzz; nothing else is left in the tree.
+# Inputs that reach new code are not minimized, which would take all the time.
+fuzzing = @set -e; for package in $(1); do \
+	found=$$(go test -list '^Fuzz' $$package); \
+	for target in $$(echo "$$found" | grep '^Fuzz'); do \
+		echo "go test -fuzz $$target -fuzztime $(2) $$package"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(2) -fuzzminimizetime 10x $$package; \
+	done; \
+done
+
+fuzz: ## run every fuzz target for FUZZTIME, 10s if it is not given
+	$(call fuzzing,$$(go list ./...),$(FUZZTIME))
+
+smoke: ## run every fuzz target for a moment
+	$(call fuzzing,. ./internal/transport,$(SMOKE))
+	$(call fuzzing,$$(go list ./mockserver/...),$(SHORT))
 
 browser: ## make sure that Chrome or Chromium is there: Debian's, where it can be installed and none is
 	@if [ -n "$$CHROME" ] || command -v google-chrome || command -v chromium || command -v chromium-browser; then exit 0; fi >/dev/null; \

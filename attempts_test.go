@@ -137,6 +137,39 @@ func TestResponseIsTheLastAttempts(t *testing.T) {
 	assert.Equal(t, nahook.Response{Attempts: 3}, response)
 }
 
+// A response that breaks off is none: what came of it says nothing.
+func TestResponseOfABrokenAnswer(t *testing.T) {
+	t.Parallel()
+	var response nahook.Response
+	err := verbs["POST"](t.Context(), through(t, roundTrip(brokenOff)), nahook.WithResponse(&response))
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	response.Duration = 0
+	assert.Equal(t, nahook.Response{Attempts: 1}, response)
+}
+
+// A transport that tells of the connection it wants, and not of the one it gets,
+// has sent what is answered.
+func TestAnswersProveThatTheyWereAsked(t *testing.T) {
+	t.Parallel()
+	count := 0
+	err := verbs["POST"](t.Context(), through(t, inTurn(&count, undialled(brokenOff)), quick))
+	var failed *nahook.TransportError
+	require.ErrorAs(t, err, &failed)
+	assert.True(t, failed.Sent)
+	assert.Equal(t, 1, count)
+}
+
+// A context that was cancelled without a reason says so once.
+func TestCancelWithoutCause(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	err := verbs["GET"](ctx, through(t, roundTrip(func(*http.Request) (*http.Response, error) {
+		cancel()
+		return nil, errReset
+	})))
+	require.EqualError(t, err, "nahook: GET /workspaces/ws/applications/app: context canceled")
+}
+
 // The caller's reason stays within reach when it comes between two attempts.
 func TestCancelCauseDuringBackOff(t *testing.T) {
 	t.Parallel()

@@ -185,6 +185,16 @@ func TestAllAuditLogsNoticesIgnoredPaging(t *testing.T) {
 	}
 }
 
+// What brings nothing new is no mistake on the last page: nobody asks further.
+func TestAllAuditLogsEndsWithTheLastPage(t *testing.T) {
+	t.Parallel()
+	server := &ledger{ids: rows(200), size: 50, stuck: true}
+	got, err := walkAuditLogs(t.Context(), through(t, server), nil)
+	require.NoError(t, err)
+	assert.Equal(t, rows(200)[:50], got)
+	assert.Len(t, server.queries, 4)
+}
+
 // Without a total that can be right, an empty page is the last one.
 func TestAllAuditLogsBelievesNoBadTotal(t *testing.T) {
 	t.Parallel()

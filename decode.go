@@ -44,8 +44,7 @@ func completeAll[T any, R record[T]](rows []T) error {
 }
 
 func decode(body []byte, out any) error {
-	body = bytes.TrimSpace(body)
-	if len(body) == 0 || bytes.Equal(body, []byte("null")) {
+	if text := bytes.TrimSpace(body); len(text) == 0 || bytes.Equal(text, []byte("null")) {
 		return flaw("it is empty")
 	}
 	return json.Unmarshal(body, out)

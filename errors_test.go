@@ -138,6 +138,7 @@ func TestUnreadableSuccess(t *testing.T) {
 		`{"id": "app_1"`:                   ": unexpected end of JSON input at byte 14 (request req_1)",
 		"":                                 ": it is empty (request req_1)",
 		" null\n":                          ": it is empty (request req_1)",
+		" \f{}":                            `: invalid character '\f' looking for beginning of value at byte 2 (request req_1)`,
 		"{}":                               `: it has no "id" (request req_1)`,
 		`{"status": "ok"}`:                 `: it has no "id" (request req_1)`,
 		`[]`:                               ": it is a JSON array, want object (request req_1)",
@@ -161,6 +162,9 @@ func TestUnreadableSuccess(t *testing.T) {
 			assert.NotErrorIs(t, err, sentinel, name)
 		}
 	}
+	mgmt := through(t, roundTrip(reply(200, `{"deliveries": {}}`)))
+	_, err := mgmt.Deliveries.List(t.Context(), "ws", "ep", nil)
+	require.ErrorContains(t, err, `: "deliveries" is a JSON object, want array (request req_1)`)
 	var syntax *json.SyntaxError
 	assert.ErrorAs(t, getError(t, 200, "<html>"), &syntax)
 	var e *nahook.APIError

@@ -54,20 +54,20 @@ func newMock(t *testing.T) *httpmock.MockTransport {
 }
 
 // through is a client on top of a transport.
-func through(t *testing.T, transport http.RoundTripper, opts ...nahook.Option) *nahook.Management {
-	t.Helper()
+func through(tb testing.TB, transport http.RoundTripper, opts ...nahook.Option) *nahook.Management {
+	tb.Helper()
 	mgmt, err := nahook.NewManagement(secretToken, append([]nahook.Option{nahook.WithHTTPClient(&http.Client{Transport: transport})}, opts...)...)
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, mgmt.Close()) })
+	require.NoError(tb, err)
+	tb.Cleanup(func() { assert.NoError(tb, mgmt.Close()) })
 	return mgmt
 }
 
 // sending is a client for events on top of a transport.
-func sending(t *testing.T, transport http.RoundTripper, opts ...nahook.Option) *nahook.Client {
-	t.Helper()
+func sending(tb testing.TB, transport http.RoundTripper, opts ...nahook.Option) *nahook.Client {
+	tb.Helper()
 	client, err := nahook.NewClient(secretKey, append([]nahook.Option{nahook.WithHTTPClient(&http.Client{Transport: transport})}, opts...)...)
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	require.NoError(tb, err)
+	tb.Cleanup(func() { assert.NoError(tb, client.Close()) })
 	return client
 }
 

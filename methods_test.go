@@ -26,23 +26,47 @@ type method struct {
 	path  string // what matches what errors call it when its ids are someIDs
 	ids   int    // how many ids it takes
 	batch bool   // its id is in its body, and not in its path
-	call  func(ctx context.Context, ids []string, opts ...nahook.CallOption) error
+	pages bool   // it is an iterator
+	run   func(ctx context.Context, ids []string, opts ...nahook.CallOption) []reflect.Value
+}
+
+// call is the error of the method, the first one of its iterator, or that of
+// its items.
+func (m method) call(ctx context.Context, ids []string, opts ...nahook.CallOption) error {
+	return outcome(m.run(ctx, ids, opts...))
+}
+
+// rows is all that the method gives: its result, or what its iterator goes through.
+func (m method) rows(ctx context.Context, ids []string, opts ...nahook.CallOption) (rows []any, err error) {
+	out := m.run(ctx, ids, opts...)
+	if !m.pages {
+		if err = outcome(out); err == nil && len(out) > 1 {
+			rows = append(rows, out[0].Interface())
+		}
+		return rows, err
+	}
+	for row, failed := range out[0].Seq2() {
+		if err = asError(failed); err == nil {
+			rows = append(rows, row.Interface())
+		}
+	}
+	return rows, err
 }
 
 // operationNames are shorter than the names of some methods.
 var operationNames = strings.NewReplacer(".all", ".list", "EventTypeVisibility", "Visibility")
 
 // methods are those of both clients on top of a transport.
-func methods(t *testing.T, transport http.RoundTripper, opts ...nahook.Option) []method {
-	t.Helper()
-	mgmt := reflect.ValueOf(through(t, transport, opts...)).Elem()
+func methods(tb testing.TB, transport http.RoundTripper, opts ...nahook.Option) []method {
+	tb.Helper()
+	mgmt := reflect.ValueOf(through(tb, transport, opts...)).Elem()
 	var all []method
 	for i := range mgmt.NumField() {
 		if field := mgmt.Type().Field(i); field.IsExported() {
 			all = append(all, methodsOf(lowerFirst(field.Name), mgmt.Field(i), "/management/v1/workspaces/", "/workspaces/ws_1/[a-z]+")...)
 		}
 	}
-	client := reflect.ValueOf(sending(t, transport, opts...))
+	client := reflect.ValueOf(sending(tb, transport, opts...))
 	return append(all, methodsOf("ingest", client, "/api/ingest/", "/((event/)?(ws_1|batch))")...)
 }
 
@@ -69,10 +93,10 @@ func newMethod(name string, f reflect.Value) method {
 	}
 	in, unused := arguments(someIDs(3))
 	return method{
-		name: name, ids: 3 - unused, batch: in[0].Kind() == reflect.Slice,
-		call: func(ctx context.Context, ids []string, opts ...nahook.CallOption) error {
+		name: name, ids: 3 - unused, batch: in[0].Kind() == reflect.Slice, pages: f.Type().Out(0).Kind() == reflect.Func,
+		run: func(ctx context.Context, ids []string, opts ...nahook.CallOption) []reflect.Value {
 			in, _ := arguments(ids)
-			return outcome(f.CallSlice(slices.Concat([]reflect.Value{reflect.ValueOf(ctx)}, in, []reflect.Value{reflect.ValueOf(opts)})))
+			return f.CallSlice(slices.Concat([]reflect.Value{reflect.ValueOf(ctx)}, in, []reflect.Value{reflect.ValueOf(opts)}))
 		},
 	}
 }
@@ -100,8 +124,6 @@ func argument(kind reflect.Type, ids *[]string) reflect.Value {
 	return v
 }
 
-// outcome is the error of a method, the first one of its iterator, or that of
-// its items.
 func outcome(out []reflect.Value) error {
 	last := out[len(out)-1]
 	if last.Kind() == reflect.Func {
@@ -253,6 +275,24 @@ func TestMethodsErrorsNameTheOperation(t *testing.T) {
 	}
 }
 
+// A record without what tells it from another JSON object is none, and the error
+// says what is missing.
+func TestMethodsWantWholeRecords(t *testing.T) {
+	t.Parallel()
+	missing := regexp.MustCompile(`: it has (no "[a-zA-Z]+"|0 items, want 1) `)
+	for i := range methods(t, fuzzed{}) {
+		found := 0
+		var m method
+		for _, body := range []string{"{}", "[{}]", `{"deliveries":[{}]}`, `{"data":[{}],"page":1}`} {
+			m = methods(t, fuzzed{200, "req_1", body})[i]
+			if err := m.call(t.Context(), someIDs(m.ids)); err != nil && missing.MatchString(err.Error()) {
+				found++
+			}
+		}
+		assert.Equal(t, strings.HasSuffix(m.name, ".delete"), found == 0, m.name)
+	}
+}
+
 func TestMethodsRefuseBadCallOptions(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t)
@@ -265,6 +305,7 @@ func TestMethodsRefuseBadCallOptions(t *testing.T) {
 		`WithHeader: "a\n" is not a header name`:       nahook.WithHeader("a\n", "x"),
 		"WithHeader: the value of X-A holds a control": nahook.WithHeader("x-a", "1\r\nEvil: 1"),
 		`WithHeader: "a}" is not a header name`:        nahook.WithHeader("a}", "x"),
+		`WithHeader: "a\x7f" is not a header name`:     nahook.WithHeader("a\x7f", "x"),
 		`WithHeader: "é" is not a header name`:         nahook.WithHeader("é", "x"),
 		"WithHeader: the value of X-B holds a control": nahook.WithHeader("x-b", "Evil\x7f"),
 	} {

@@ -233,6 +233,34 @@ func TestSchemeMismatch(t *testing.T) {
 	assert.Zero(t, server.requests.Load())
 }
 
+// A server of another protocol may be another one next time.
+func TestOtherProtocols(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(conn, "220 mail.test ESMTP\r\n")
+			_, _ = io.CopyN(io.Discard, conn, 1)
+			_ = conn.Close()
+		}
+	}()
+	err = verbs["POST"](t.Context(), socket(t, "https://"+listener.Addr().String()))
+	require.NotErrorIs(t, err, http.ErrSchemeMismatch)
+	var failed *nahook.TransportError
+	require.ErrorAs(t, err, &failed)
+	assert.False(t, failed.Sent)
+	assert.Equal(t, 3, failed.Attempts)
+	require.NoError(t, listener.Close())
+	<-served
+}
+
 // A TLS handshake that fails for another reason is a connection not had.
 func TestFailedHandshakes(t *testing.T) {
 	t.Parallel()
@@ -283,6 +311,21 @@ func TestClose(t *testing.T) {
 		}
 		assert.Equal(t, want, server.connections.Load())
 	}
+}
+
+func TestCloseOfTheClient(t *testing.T) {
+	t.Parallel()
+	server := listen(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"deliveryId":"del_1","eventTypeId":"evt_1"}`)
+	})
+	client, err := nahook.NewClient(secretKey, nahook.WithBaseURL(server.URL))
+	require.NoError(t, err)
+	for range 2 {
+		_, err := client.Send(t.Context(), "ep_1", nahook.SendOptions{Payload: map[string]int{}})
+		require.NoError(t, err)
+		require.NoError(t, client.Close())
+	}
+	assert.EqualValues(t, 2, server.connections.Load())
 }
 
 func TestConcurrentUse(t *testing.T) {

@@ -49,7 +49,7 @@ func TestTheLogOfACall(t *testing.T) {
 		mgmt := through(t, inTurn(&count,
 			func(*http.Request) (*http.Response, error) {
 				time.Sleep(300 * time.Millisecond)
-				return nil, &url.Error{Op: "Get", URL: "https://host/ws_s3cr3t?cursor=s3cr3t", Err: errors.New("connection\nreset by nhm_s3cr3t_t0k3n")}
+				return nil, &url.Error{Op: "Get", URL: "https://host/ws_s3cr3t?cursor=s3cr3t", Err: errors.New("connection\nreset by nhm_s3cr3t_t0k3n at http://user:s3cr3t@proxy.test")}
 			},
 			reply(503, envelope("internal_error", "s3cr3t"), "Retry-After", "9"),
 			reply(200, `{"deliveries": [], "nextCursor": null}`),
@@ -73,7 +73,7 @@ func TestTheLogOfACall(t *testing.T) {
 			return is(attempt, map[string]any{"level": "INFO", "msg": "nahook: waiting to try again", "wait": d})
 		}
 		assert.Equal(t, []map[string]any{
-			is(1, map[string]any{"error": `connection\nreset by [redacted]`, "duration": 0.3 * second, "request_id": ""}),
+			is(1, map[string]any{"error": `connection\nreset by [redacted] at http://[redacted]@proxy.test`, "duration": 0.3 * second, "request_id": ""}),
 			wait(1, second),
 			is(2, map[string]any{"status": 503.0, "duration": 0.0, "request_id": "req_1"}),
 			wait(2, 9*second),

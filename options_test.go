@@ -24,6 +24,8 @@ func TestBadTokens(t *testing.T) {
 		assert.NotContains(t, err.Error(), "cr3t")
 		assert.Nil(t, mgmt)
 	}
+	_, err := nahook.NewManagement("nhm_!~")
+	require.NoError(t, err, "the first and the last of the characters that a token may have")
 }
 
 func TestBadOptions(t *testing.T) {

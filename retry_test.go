@@ -156,6 +156,7 @@ func TestRetryPolicy(t *testing.T) {
 		"often":        {nahook.RetryPolicy{MaxAttempts: 10, MinWait: time.Second, MaxWait: 2 * time.Second}, 10, 9 * time.Second, 18 * time.Second},
 		"short":        {nahook.RetryPolicy{MaxWait: time.Millisecond}, 3, 2 * time.Millisecond, 2 * time.Millisecond},
 		"long":         {nahook.RetryPolicy{MinWait: 10 * time.Second}, 3, 20 * time.Second, 20 * time.Second},
+		"the longest":  {nahook.RetryPolicy{MinWait: 8 * time.Second}, 3, 16 * time.Second, 16 * time.Second},
 		"growing to 8": {nahook.RetryPolicy{MaxAttempts: 8}, 8, 1400 * time.Millisecond, 37 * time.Second},
 	} {
 		inBubble(t, name, func(t *testing.T) {
@@ -191,11 +192,13 @@ func TestRetryAfter(t *testing.T) {
 		"a date gone by":          {value: "-1h", waited: 400 * time.Millisecond},
 		"nonsense":                {value: "later", waited: 400 * time.Millisecond},
 		"as much as we wait":      {value: "30", options: []nahook.Option{nahook.WithTimeout(time.Hour)}, waited: time.Minute, reported: 30 * time.Second},
+		"a second more":           {value: "31", options: []nahook.Option{nahook.WithTimeout(time.Hour)}, reported: 31 * time.Second},
 		"an hour":                 {value: "3600", reported: time.Hour},
 		"a date in an hour":       {value: "1h", reported: time.Hour},
 		"more than there is":      {value: "99999999999999999999", reported: 1<<63 - 1},
 		"past the deadline":       {value: "7", deadline: 5 * time.Second, reported: 7 * time.Second},
 		"past the time limit":     {value: "7", options: []nahook.Option{nahook.WithTimeout(5 * time.Second)}, reported: 7 * time.Second},
+		"past both, by one":       {value: "7", deadline: time.Hour, options: []nahook.Option{nahook.WithTimeout(5 * time.Second)}, reported: 7 * time.Second},
 		"more than a policy's":    {value: "7", options: []nahook.Option{nahook.WithRetry(nahook.RetryPolicy{MaxRetryAfter: 6 * time.Second})}, reported: 7 * time.Second},
 		"back-off past the limit": {value: "", options: []nahook.Option{nahook.WithTimeout(200 * time.Millisecond)}},
 	} {
@@ -262,6 +265,7 @@ func TestRepeatedDelete(t *testing.T) {
 				require.NoError(t, err)
 			} else {
 				require.ErrorIs(t, err, nahook.ErrNotFound)
+				require.ErrorContains(t, err, ": 404 not_found: Application not found", "and not a success that cannot be read")
 			}
 			assert.Equal(t, len(c.first)+1, count)
 		})

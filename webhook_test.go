@@ -111,6 +111,14 @@ func TestVerifyRefuses(t *testing.T) {
 	require.ErrorIs(t, (&nahook.Verifier{}).Verify(nil, signed(t, hookSecret, "")), nahook.ErrSignatureMismatch)
 }
 
+func TestUndatedWebhooks(t *testing.T) {
+	t.Parallel()
+	h := signed(t, hookSecret, "{}")
+	h.Del("webhook-timestamp")
+	err := verifier(t, hookSecret).Verify([]byte("{}"), h)
+	require.EqualError(t, err, "nahook: webhook not signed: Webhook-Id or Webhook-Timestamp is missing")
+}
+
 // While a secret is rotated, deliveries carry two signatures and receivers know
 // two secrets, not necessarily at the same time.
 func TestRotation(t *testing.T) {

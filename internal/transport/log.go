@@ -1,9 +1,7 @@
 package transport
 
 import (
-	"errors"
 	"log/slog"
-	"net/url"
 	"time"
 )
 
@@ -18,18 +16,9 @@ func (c *call) logAttempt(took time.Duration) {
 	}
 	outcome := slog.Int("status", a.Status)
 	if a.Err != nil {
-		outcome = slog.String("error", OneLine(c.api.Scrub(reason(a.Err).Error())))
+		outcome = slog.String("error", OneLine(c.api.Scrub(a.Err.Error())))
 	}
 	c.log(slog.LevelDebug, "nahook: attempt", outcome, slog.Duration("duration", took), slog.String("request_id", a.RequestID))
-}
-
-// reason is an error without the URL that net/http puts around it.
-func reason(err error) error {
-	var located *url.Error
-	if errors.As(err, &located) {
-		return located.Err
-	}
-	return err
 }
 
 func (c *call) logWait(wait time.Duration) {

@@ -81,10 +81,15 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return max(0, date.Sub(now))
 }
 
+// parseSeconds looks at the characters itself: [strconv.ParseUint] calls a number
+// too large without a look at what stands behind it.
 func parseSeconds(digits string) (time.Duration, bool) {
-	n, err := strconv.ParseUint(digits, 10, 64)
-	if errors.Is(err, strconv.ErrRange) || n > uint64(math.MaxInt64/time.Second) {
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return 0, false
+	}
+	n, _ := strconv.ParseUint(digits, 10, 64) // the largest there is, if it is over that
+	if n > uint64(math.MaxInt64/time.Second) {
 		return math.MaxInt64, true
 	}
-	return time.Duration(n) * time.Second, err == nil
+	return time.Duration(n) * time.Second, true
 }

@@ -60,6 +60,8 @@ func TestRetryAfterValues(t *testing.T) {
 		"18446744073709551615":             math.MaxInt64,
 		"18446744073709551616":             math.MaxInt64,
 		"99999999999999999999999999":       math.MaxInt64,
+		"99999999999999999999999999 hours": 0,
+		"7 8":                              0,
 		"Thu, 15 Jan 2026 10:30:07 GMT":    7 * time.Second,
 		"Thu, 15 Jan 2026 10:29:07 GMT":    0,
 		"Thursday, 15-Jan-26 10:31:00 GMT": time.Minute,

@@ -118,6 +118,20 @@ func TestOwnTransport(t *testing.T) {
 	assert.Equal(t, "https://h.test", tr.String())
 }
 
+// The oldest TLS is raised to what is safe, and never lowered.
+func TestOldestTLS(t *testing.T) {
+	t.Parallel()
+	none := map[string]func(string, *tls.Conn) http.RoundTripper{}
+	for want, given := range map[uint16]*tls.Config{tls.VersionTLS12: nil, tls.VersionTLS13: {MinVersion: tls.VersionTLS13}} {
+		standard := &http.Transport{TLSNextProto: none, TLSClientConfig: given}
+		assert.Equal(t, want, pooled(standard).TLSClientConfig.MinVersion)
+		assert.Same(t, given, standard.TLSClientConfig, "the program's own is left alone")
+	}
+	old := &tls.Config{MinVersion: tls.VersionTLS10}
+	assert.EqualValues(t, tls.VersionTLS12, pooled(&http.Transport{TLSNextProto: none, TLSClientConfig: old}).TLSClientConfig.MinVersion)
+	assert.EqualValues(t, tls.VersionTLS10, old.MinVersion)
+}
+
 // A program's own default transport stays in use, whatever it is.
 func TestReplacedDefaultTransport(t *testing.T) {
 	standard := http.DefaultTransport
@@ -133,6 +147,23 @@ func TestReplacedDefaultTransport(t *testing.T) {
 	assert.Equal(t, 204, a.Status)
 	assert.True(t, replaced)
 	tr.Close()
+}
+
+// What go-retryablehttp does by itself is none of ours: it would write to
+// stderr, repeat a POST, wait without an end and lose the last response.
+func TestRetryingIsOurs(t *testing.T) {
+	t.Parallel()
+	c, err := made(t, config(nil)).newCall(t.Context(), Get("x.get", "/x"))
+	require.NoError(t, err)
+	assert.Nil(t, c.retry.Logger)
+	assert.Nil(t, c.retry.RequestLogHook)
+	assert.Nil(t, c.retry.ResponseLogHook)
+	assert.NotNil(t, c.retry.CheckRetry)
+	assert.NotNil(t, c.retry.Backoff)
+	assert.NotNil(t, c.retry.ErrorHandler)
+	assert.Same(t, &c.client, c.retry.HTTPClient)
+	assert.Same(t, c, c.client.Transport)
+	assert.Zero(t, c.client.Timeout, "it costs more than a deadline of each attempt")
 }
 
 // After every failed call go-retryablehttp closes the idle connections of its
@@ -156,6 +187,7 @@ func TestTokenHidesItself(t *testing.T) {
 	t.Parallel()
 	token := NewToken("nhm_s3cr3t")
 	holder := struct{ token Token }{token}
+	assert.Equal(t, Redacted, fmt.Sprint(token))
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%p"} {
 		for _, v := range []any{token, &token, holder, &holder, config(nil)} {
 			assert.NotContains(t, fmt.Sprintf(verb, v), "s3cr3t")
