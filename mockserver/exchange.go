@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -59,7 +60,7 @@ func (e Exchange) outcome() string {
 		return "no answer"
 	case e.Failure != "":
 		return fmt.Sprintf("%d: %s", e.Status, e.Failure)
-	case e.Status >= http.StatusBadRequest && len(e.ResponseBody) > 0:
+	case e.Status >= http.StatusBadRequest && json.Valid(e.ResponseBody):
 		return fmt.Sprintf("%d %s", e.Status, e.ResponseBody)
 	}
 	return fmt.Sprint(e.Status)

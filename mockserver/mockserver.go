@@ -279,4 +279,3 @@ func (s *Server) Close() error {
 // Problems are those of every workspace, and of requests that named none.
 // [Start] reports them at the end of the test. See [Workspace.Problems].
 func (s *Server) Problems() []Problem { return s.problems.of("") }
-

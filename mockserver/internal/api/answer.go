@@ -123,10 +123,10 @@ func (w *answer) value(status int, v any) {
 
 // send writes the answer as it is.
 func (w *answer) send(status int, body []byte) {
-	w.record(status, body)
 	if status != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
+	w.record(status, body)
 	w.ResponseWriter.WriteHeader(status)
 	w.ResponseWriter.Write(body) // a client that has left is none of our business
 }

@@ -96,7 +96,7 @@ func (w *answer) faulty(status int, body []byte) {
 		conn.Write(append(head(status, w.Header(), len(body)), body[:f.Keep]...))
 	case Garbage:
 		w.record(0, nil)
-		conn.Write([]byte("\x16\x03\x01 this is not HTTP\r\n\r\n"))
+		conn.Write([]byte("\x16\x03\x01-this-is-not-HTTP\r\n\r\n"))
 	case Reset:
 		w.record(0, nil)
 		reset(conn)

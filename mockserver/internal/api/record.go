@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 
 	"github.com/nahook/nahook-go/mockserver/internal/store"
@@ -29,6 +30,6 @@ func (w *answer) record(status int, body []byte) {
 	w.recorded = true
 	w.api.Record(Record{
 		Workspace: w.workspace, Operation: w.operation, Request: w.request, RequestBody: w.requestBody,
-		Status: status, Header: w.Header(), Body: body, Fault: w.fault.name(), Problems: w.problems,
+		Status: status, Header: maps.Clone(w.Header()), Body: body, Fault: w.fault.name(), Problems: w.problems,
 	})
 }
