@@ -10,7 +10,7 @@ import (
 // the test; on a server made by [New] it panics.
 func (w *Workspace) ApproveDeviceGrant(userCode string) {
 	w.t().Helper()
-	if err := w.rows.By(operator).ApproveDeviceGrant(userCode, w.server.rows.Now()); err != nil {
+	if err := w.decideGrant(userCode, true); err != nil {
 		w.fail("ApproveDeviceGrant: %v", err)
 	}
 }
@@ -19,9 +19,17 @@ func (w *Workspace) ApproveDeviceGrant(userCode string) {
 // [Workspace.ApproveDeviceGrant] does.
 func (w *Workspace) DenyDeviceGrant(userCode string) {
 	w.t().Helper()
-	if err := w.server.store.DenyDeviceGrant(userCode, w.server.rows.Now()); err != nil {
+	if err := w.decideGrant(userCode, false); err != nil {
 		w.fail("DenyDeviceGrant: %v", err)
 	}
+}
+
+func (w *Workspace) decideGrant(userCode string, approve bool) error {
+	now := w.server.rows.Now()
+	if approve {
+		return w.rows.By(operator).ApproveDeviceGrant(userCode, now)
+	}
+	return w.server.store.DenyDeviceGrant(userCode, now)
 }
 
 // startGrant runs on the clock of the default workspace: a grant has none yet.

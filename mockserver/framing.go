@@ -26,13 +26,19 @@ func WithFramingOrigins(origins ...string) WorkspaceOption {
 // and on a server made by [New] panics.
 func (w *Workspace) SetFramingOrigins(origins ...string) {
 	w.t().Helper()
-	if err := checkOrigins(origins); err != nil {
+	if err := w.setFramingOrigins(origins); err != nil {
 		w.fail("SetFramingOrigins: %v", err)
-		return
+	}
+}
+
+func (w *Workspace) setFramingOrigins(origins []string) error {
+	if err := checkOrigins(origins); err != nil {
+		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.framing = slices.Clone(origins)
+	return nil
 }
 
 func checkOrigins(origins []string) error {

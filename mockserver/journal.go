@@ -250,7 +250,7 @@ func count(n int, what string) string {
 func (w *Workspace) summary() string {
 	var b strings.Builder
 	c := w.rows.Counts()
-	fmt.Fprintf(&b, "workspace %s at %s: %s, %s, %s", w.ID(), w.Now().Format("2006-01-02T15:04:05.000Z07:00"),
+	fmt.Fprintf(&b, "workspace %s at %s: %s, %s, %s", w.ID(), w.Now().Format(timestamp),
 		count(c.Applications, "application"), count(c.Endpoints, "endpoint"), count(c.EventTypes, "event type"))
 	for _, status := range slices.Sorted(maps.Keys(c.Deliveries)) {
 		fmt.Fprintf(&b, ", %d %s", c.Deliveries[status], status)

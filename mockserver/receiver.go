@@ -66,14 +66,22 @@ const (
 // sense end the test; on a server made by [New] they panic.
 func (w *Workspace) Receiver(replies ...Reply) *Receiver {
 	w.t().Helper()
+	r, err := w.scripted(replies)
+	if err != nil {
+		w.fail("Receiver: %v", err)
+		return nil
+	}
+	return r
+}
+
+func (w *Workspace) scripted(replies []Reply) (*Receiver, error) {
 	for i, reply := range replies {
 		if err := reply.check(); err != nil {
-			w.fail("Receiver: reply %d: %v", i+1, err)
-			return nil
+			return nil, fmt.Errorf("reply %d: %w", i+1, err)
 		}
 	}
 	s := &script{replies: slices.Clone(replies)}
-	return w.register(func(_ context.Context, m delivery.Message) domain.Outcome { return s.next(m) })
+	return w.register(func(_ context.Context, m delivery.Message) domain.Outcome { return s.next(m) }), nil
 }
 
 // ReceiverHandler makes a receiver of the program's own webhook handler. The

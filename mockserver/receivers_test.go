@@ -116,7 +116,7 @@ func TestOneAtATimeMovesTheClock(t *testing.T) {
 	})))
 	p.send(`{}`)
 	srv.Advance(5 * time.Second)
-	require.Equal(t, "mockserver: Advance: another Advance or Drain is under way: there is one at a time, and receivers cannot call either", refusal)
+	require.Equal(t, "mockserver: Advance: another Advance, Drain or Restore is under way: there is one at a time, and receivers cannot call either", refusal)
 	require.Equal(t, opening.Add(5*time.Second), srv.Now())
 }
 

@@ -2,7 +2,9 @@ package mockserver
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -78,11 +80,7 @@ func (s *Server) addWorkspace(tb TB, f WorkspaceFixture, c workspaceConfig) (*Wo
 	if err := f.seed(w); err != nil {
 		return nil, err
 	}
-	for _, kind := range []domain.Kind{domain.ManagementToken, domain.APIKey, domain.SessionToken} {
-		if w.tokens[kind] == "" {
-			w.mustMint(domain.Credential{Kind: kind, ExpiresAt: domain.Never})
-		}
-	}
+	w.mintMissing()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.workspaces = append(s.workspaces, w)
@@ -171,14 +169,22 @@ type APIKeyOptions struct {
 // NewAPIKey mints one more API key.
 func (w *Workspace) NewAPIKey(o APIKeyOptions) string {
 	w.t().Helper()
-	env, err := environmentOf(w.rows, o.Environment)
+	key, err := w.newAPIKey(o)
 	if err != nil {
 		w.fail("NewAPIKey: %v", err)
 		return ""
 	}
+	return key
+}
+
+func (w *Workspace) newAPIKey(o APIKeyOptions) (string, error) {
+	env, err := environmentOf(w.rows, o.Environment)
+	if err != nil {
+		return "", err
+	}
 	return w.mustMint(domain.Credential{
 		Kind: domain.APIKey, EnvironmentID: env.ID, Disabled: o.Disabled, ExpiresAt: domain.Never,
-	})
+	}), nil
 }
 
 // Problems are what was wrong with requests to this workspace although they got
@@ -194,25 +200,66 @@ var operator = domain.Actor{Type: domain.ActorUser, ID: "user_mockserver", Label
 // panics.
 func (w *Workspace) RotateSecret(endpointID string, grace time.Duration) string {
 	w.t().Helper()
-	if grace < 0 {
-		w.fail("RotateSecret: the grace period %v is negative", grace)
+	secret, err := w.rotateSecret(endpointID, grace)
+	if err != nil {
+		w.fail("RotateSecret: %v", err)
 		return ""
+	}
+	return secret
+}
+
+func (w *Workspace) rotateSecret(endpointID string, grace time.Duration) (string, error) {
+	if grace < 0 {
+		return "", fmt.Errorf("the grace period %v is negative", grace)
 	}
 	endpoint, err := w.rows.By(operator).RotateSecret(endpointID, grace)
 	if err != nil {
-		w.fail("RotateSecret: there is no endpoint %q", endpointID)
-		return ""
+		return "", fmt.Errorf("there is no endpoint %q", endpointID)
 	}
-	return endpoint.Secret
+	return endpoint.Secret, nil
 }
 
 // SetPlan changes the workspace's plan from now on, as a customer of the platform
 // does who upgrades or downgrades.
 func (w *Workspace) SetPlan(plan Plan) {
 	w.t().Helper()
-	if !domain.Plan(plan).Valid() {
-		w.fail("SetPlan: the plan %q does not exist; use %q or %q", plan, PlanHobby, PlanPro)
-		return
+	w.set("SetPlan", WithPlan(plan))
+}
+
+// SetEndpointLimit changes the cap on the endpoints of the whole workspace. Those
+// that are over it stay.
+func (w *Workspace) SetEndpointLimit(limit int) {
+	w.t().Helper()
+	w.set("SetEndpointLimit", WithEndpointLimit(limit))
+}
+
+// SetRateLimit changes how many requests are allowed within a window, as
+// [WithRateLimit] says; what has been used of the present window counts.
+func (w *Workspace) SetRateLimit(limit int, window time.Duration) {
+	w.t().Helper()
+	w.set("SetRateLimit", WithRateLimit(limit, window))
+}
+
+// set applies an option to the workspace as it is. One that makes no sense ends the
+// test; on a server made by [New] it panics.
+func (w *Workspace) set(verb string, o WorkspaceOption) {
+	w.t().Helper()
+	if err := w.change(o); err != nil {
+		w.fail("%s: %v", verb, err)
 	}
-	w.rows.SetPlan(domain.Plan(plan))
+}
+
+func (w *Workspace) change(o WorkspaceOption) error {
+	var c workspaceConfig
+	if err := o.configureWorkspace(&c); err != nil {
+		return errors.New(withoutName(err))
+	}
+	w.rows.Configure(func(s *domain.Settings) { *s = c.settings(*s) })
+	return nil
+}
+
+// withoutName is what an option says is wrong with it, without its name in front.
+func withoutName(err error) string {
+	_, reason, _ := strings.Cut(err.Error(), ": ")
+	return reason
 }

@@ -16,8 +16,8 @@ type Real struct{}
 // Now is the present instant.
 func (Real) Now() time.Time { return cut(time.Now()) }
 
-// Manual is a clock that stands still until it is told to move. It never goes
-// back.
+// Manual is a clock that stands still until it is told to move. It goes back by
+// Reset alone.
 type Manual struct {
 	mu  sync.Mutex
 	now time.Time
@@ -54,6 +54,14 @@ func (m *Manual) Set(to time.Time) {
 	if to.After(m.now) {
 		m.now = cut(to)
 	}
+}
+
+// Reset sets the clock to an instant, be it in the past: what was known of the time
+// in between must be forgotten.
+func (m *Manual) Reset(to time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.now = cut(to)
 }
 
 // cut also drops the monotonic reading, which would make equal instants differ.

@@ -9,7 +9,7 @@ import (
 // Why the clock cannot be moved.
 var (
 	ErrInside = errors.New("it was called by a receiver: the attempt under way would have to wait for itself")
-	ErrMoving = errors.New("another Advance or Drain is under way: there is one at a time, and receivers cannot call either")
+	ErrMoving = errors.New("another Advance, Drain or Restore is under way: there is one at a time, and receivers cannot call either")
 )
 
 // Advance moves the clock to an instant, and makes every attempt that falls due
@@ -30,6 +30,20 @@ func (e *Engine) Drain() error {
 			e.awaitOthers()
 		}
 	})
+}
+
+// Replace runs what replaces the rows, while nobody moves the clock, and goes on
+// with those that are there then.
+func (e *Engine) Replace(replace func() error) error {
+	var err error
+	refused := e.move(func() { err = replace() })
+	if refused != nil {
+		return refused
+	}
+	if e.Move == nil {
+		e.wake()
+	}
+	return err
 }
 
 func (e *Engine) move(run func()) error {

@@ -132,6 +132,17 @@ func (d *Delivery) Begin(now Time) *Delivery {
 	return &changed
 }
 
+// Resume is what becomes of an attempt that nobody will finish: it is due again at
+// once, or has failed if it was one outside of the schedule.
+func (d *Delivery) Resume(now Time) *Delivery {
+	changed := *d
+	changed.Status, changed.NextRetryAt, changed.UpdatedAt = ScheduledRetry, now, now
+	if d.Once {
+		changed.Status, changed.NextRetryAt, changed.Once = Failed, 0, false
+	}
+	return &changed
+}
+
 const gone = 410 // the one status by which a receiver ends a delivery
 
 // Finish records the attempt under way and decides what comes of it.

@@ -69,7 +69,7 @@ func (w *Workspace) Finish(j Job, o domain.Outcome) *domain.Delivery {
 	if w.deliveries.byID[j.Delivery.ID] != j.Delivery {
 		return j.Delivery
 	}
-	finished := j.Delivery.Finish(w.source.id("att_"), o, w.settings.Schedule, w.now())
+	finished := j.Delivery.Finish(w.source.id("att_"), o, w.settings.Load().Schedule, w.now())
 	w.deliveries.replace(j.Delivery, finished)
 	return finished
 }

@@ -134,7 +134,7 @@ func (w *Workspace) roomLocked(app *domain.Application) error {
 	switch {
 	case app != nil && app.MaxEndpoints.Reached(w.endpoints.byApplication[app.ID].len()):
 		return domain.Refuse(domain.CodeApplicationLimitReached, "Application endpoint limit reached")
-	case w.settings.EndpointLimit.Reached(len(w.endpoints.byID)):
+	case w.settings.Load().EndpointLimit.Reached(len(w.endpoints.byID)):
 		return domain.Refuse(domain.CodeEndpointLimitReached, "Workspace endpoint limit reached")
 	}
 	return nil

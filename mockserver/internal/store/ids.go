@@ -20,10 +20,21 @@ const (
 
 // source makes the ids, tokens and signing secrets of one workspace. It is not
 // safe for concurrent use: the workspace's lock guards it.
-type source struct{ random *mathrand.Rand }
+type source struct {
+	stream *mathrand.ChaCha8
+	random *mathrand.Rand // on top of it
+}
 
 func newSource(seed, stream uint64) source {
-	return source{mathrand.New(mathrand.NewChaCha8(streamSeed(seed, stream)))}
+	return sourceOn(mathrand.NewChaCha8(streamSeed(seed, stream)))
+}
+
+func sourceOn(stream *mathrand.ChaCha8) source { return source{stream, mathrand.New(stream)} }
+
+// clone makes a source that goes on as this one will.
+func (s source) clone() source {
+	stream := *s.stream
+	return sourceOn(&stream)
 }
 
 func (s source) id(prefix string) string { return s.text(prefix, idLength) }

@@ -13,12 +13,16 @@ import (
 type Workspace struct {
 	id       string
 	name     string
-	settings domain.Settings
-	plan     atomic.Pointer[domain.Plan] // the only setting that changes
+	settings atomic.Pointer[domain.Settings] // which is replaced, and never changed
 	now      func() domain.Time
 	store    *Store
 
-	mu           sync.RWMutex
+	mu sync.RWMutex
+	state
+}
+
+// state is everything that requests change.
+type state struct {
 	source       source
 	sequence     uint64
 	rate         domain.RateWindow
@@ -35,19 +39,26 @@ type Workspace struct {
 	audit         audit
 }
 
-func newWorkspace(s *Store, n NewWorkspace, src source) *Workspace {
-	w := &Workspace{
-		id: src.idOr(n.ID, "ws_"), name: n.Name, settings: n.Settings, now: n.Now, store: s, source: src,
-		environments: newEnvironments(), applications: newApplications(), endpoints: newEndpoints(), sessions: newSessions(),
+func newState(src source) state {
+	return state{
+		source: src, environments: newEnvironments(), applications: newApplications(), endpoints: newEndpoints(), sessions: newSessions(),
 		cliTokens: map[string]*domain.Credential{}, tests: map[string]domain.RateWindow{},
 		eventTypes: newEventTypes(), subscriptions: newSubscriptions(), deliveries: newDeliveries(), audit: newAudit(),
 	}
-	w.SetPlan(n.Settings.Plan)
+}
+
+func newWorkspace(s *Store, n NewWorkspace, src source) *Workspace {
+	w := &Workspace{id: src.idOr(n.ID, "ws_"), name: n.Name, now: n.Now, store: s, state: newState(src)}
+	w.settings.Store(&n.Settings)
+	w.addDefaultEnvironmentLocked(n)
+	return w
+}
+
+func (w *Workspace) addDefaultEnvironmentLocked(n NewWorkspace) {
 	standard := domain.NewEnvironment{
 		Name: cmp.Or(n.DefaultEnvironmentName, domain.DefaultEnvironmentName), Slug: domain.DefaultEnvironmentSlug,
 	}
 	w.environments.put(standard.Build(w.originLocked("env_", Origin{ID: n.DefaultEnvironmentID})))
-	return w
 }
 
 // ID is the workspace's id.
@@ -57,13 +68,22 @@ func (w *Workspace) ID() string { return w.id }
 func (w *Workspace) Name() string { return w.name }
 
 // Plan is what the workspace pays for.
-func (w *Workspace) Plan() domain.Plan { return *w.plan.Load() }
+func (w *Workspace) Plan() domain.Plan { return w.settings.Load().Plan }
 
 // Schedule is when failed deliveries are attempted again.
-func (w *Workspace) Schedule() domain.Schedule { return w.settings.Schedule }
+func (w *Workspace) Schedule() domain.Schedule { return w.settings.Load().Schedule }
 
-// SetPlan changes what the workspace pays for from now on.
-func (w *Workspace) SetPlan(p domain.Plan) { w.plan.Store(&p) }
+// Settings are what no request can change.
+func (w *Workspace) Settings() domain.Settings { return *w.settings.Load() }
+
+// Configure changes the settings from now on.
+func (w *Workspace) Configure(change func(*domain.Settings)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := *w.settings.Load()
+	change(&s)
+	w.settings.Store(&s)
+}
 
 // Require refuses a feature that the workspace's plan lacks.
 func (w *Workspace) Require(f domain.Feature) error { return w.Plan().Require(f) }
@@ -74,7 +94,7 @@ func (w *Workspace) Now() domain.Time { return w.now() }
 // TakeRequest counts a request against the workspace's rate limit. It reports
 // false when the workspace has none.
 func (w *Workspace) TakeRequest() (domain.RateVerdict, bool) {
-	limit := w.settings.RateLimit
+	limit := w.settings.Load().RateLimit
 	if limit == (domain.RateLimit{}) {
 		return domain.RateVerdict{}, false
 	}
