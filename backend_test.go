@@ -25,6 +25,13 @@ type backend struct {
 	*mockserver.Server
 	mgmt   *nahook.Management
 	client *nahook.Client
+	reach  nahook.Option // leads the clients to the server
+}
+
+// with has clients with other options.
+func (b backend) with(t *testing.T, opts ...nahook.Option) backend {
+	t.Helper()
+	return newBackend(t, b.Server, nahook.Options(append(opts, b.reach)...))
 }
 
 var startOfTime = time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC)
@@ -52,7 +59,7 @@ func newBackend(t *testing.T, srv *mockserver.Server, reach nahook.Option) backe
 	client, err := nahook.NewClient(srv.APIKey(), reach)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
-	return backend{srv, connected(t, srv.Workspace, reach), client}
+	return backend{srv, connected(t, srv.Workspace, reach), client, reach}
 }
 
 func connected(t *testing.T, w *mockserver.Workspace, opts ...nahook.Option) *nahook.Management {
