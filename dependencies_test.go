@@ -114,7 +114,7 @@ func TestServerNeverReadsTheMachinesClock(t *testing.T) {
 		"time.Now", "time.Sleep", "time.Since", "time.Until", "time.After", "time.AfterFunc", "time.Tick", "time.NewTimer", "time.NewTicker",
 		"context.WithTimeout", "context.WithTimeoutCause", "context.WithDeadline", "context.WithDeadlineCause",
 	}
-	seeded := []string{"math/rand/v2.New", "math/rand/v2.NewChaCha8", "math/rand/v2.Rand"}
+	seeded := []string{"math/rand/v2.New", "math/rand/v2.NewChaCha8", "math/rand/v2.ChaCha8", "math/rand/v2.Rand"}
 	for path, file := range sources(t, "mockserver") {
 		if strings.HasPrefix(path, filepath.Join("mockserver", "internal", "clock")) || strings.HasPrefix(path, filepath.Join("mockserver", "cmd")) {
 			continue

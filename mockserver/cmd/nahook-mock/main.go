@@ -23,8 +23,9 @@ import (
 
 const usage = `nahook-mock is an in-memory Nahook for tests.
 
-  nahook-mock serve [flags]   answer the API on a socket
-  nahook-mock serve -h        list the flags
+  nahook-mock serve [flags]    answer the API on a socket
+  nahook-mock verify [flags]   check a server against the documented behaviour
+  nahook-mock serve -h         list the flags of a command
 `
 
 func main() {
@@ -60,6 +61,8 @@ func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	switch args[0] {
 	case "serve":
 		return serve(ctx, args[1:], stdout, stderr)
+	case "verify":
+		return verify(ctx, args[1:], stdout)
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(stdout, usage)
 		return nil
