@@ -199,7 +199,7 @@ type response struct {
 
 var (
 	envelope    = regexp.MustCompile(`^\{"error":\{"code":"[a-z_]+","message":".+"\}\}$`)
-	showsSecret = regexp.MustCompile(`^(POST .*/endpoints|POST /portal/v1/.*/reveal|GET /(management|api)/.*/endpoints/[^/]+)$`)
+	showsSecret = regexp.MustCompile(`^(POST .*/endpoints|POST .*/rotate-secret.*|POST /portal/v1/.*/reveal|GET /(management|api)/.*/endpoints/[^/]+)$`)
 )
 
 // keepsThePromises checks what holds for every answer of the server.

@@ -93,10 +93,10 @@ func (w *answer) faulty(status int, body []byte) {
 	switch f.Break {
 	case Truncate:
 		w.record(status, body[:f.Keep])
-		conn.Write(append(head(status, w.Header(), len(body)), body[:f.Keep]...))
+		_, _ = conn.Write(append(head(status, w.Header(), len(body)), body[:f.Keep]...))
 	case Garbage:
 		w.record(0, nil)
-		conn.Write([]byte("\x16\x03\x01-this-is-not-HTTP\r\n\r\n"))
+		_, _ = conn.Write([]byte("\x16\x03\x01-this-is-not-HTTP\r\n\r\n"))
 	case Reset:
 		w.record(0, nil)
 		reset(conn)

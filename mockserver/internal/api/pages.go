@@ -15,6 +15,7 @@ func (a *API) registerPages() {
 	a.mux.Handle("GET /portal/assets/{name}", a.page("portal.asset", func(w http.ResponseWriter, r *http.Request) bool {
 		return a.Asset(w, r, r.PathValue("name"))
 	}))
+	a.mux.Handle("GET /openapi.json", a.page("openapi", serveOpenAPI))
 }
 
 // page serves what is no JSON, and answers in the envelope where there is
