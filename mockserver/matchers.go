@@ -194,7 +194,7 @@ func (w *Workspace) checkMatcher(m Matcher) error {
 	}
 	for _, p := range m.parts {
 		id, found := strings.CutPrefix(p.text, "operation ")
-		if found && !w.server.operations[id] {
+		if found && !operations()[id] {
 			return fmt.Errorf("there is no operation %q; Server.Operations lists all", id)
 		}
 	}

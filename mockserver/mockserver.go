@@ -103,8 +103,6 @@ type Server struct {
 	log      *slog.Logger
 	approves bool // every device grant
 
-	operations map[string]bool // by id
-
 	mu         sync.RWMutex
 	workspaces []*Workspace
 	byRows     map[*store.Workspace]*Workspace
@@ -164,17 +162,12 @@ func build(c config, tb TB) (*Server, error) {
 		byRows: map[*store.Workspace]*Workspace{},
 	}
 	pages := portal.New(c.basePath(), s.framingOrigins)
-	handler := api.New(api.Config{
+	s.handler = api.New(api.Config{
 		Store: s.store, PublicURL: c.publicURL, Secure: linksAreHTTPS, Log: c.log, Seed: seed, Report: s.problems.add,
 		Record: s.record, Fault: s.fault, Wait: clock.Wait,
 		Deliver: s.deliver, Attempt: s.attempt, StartGrant: s.startGrant, PollGrant: s.pollGrant,
 		Now: func() domain.Time { return s.rows.Now() }, Shell: pages.Shell, Asset: pages.Asset,
 	})
-	s.handler = handler
-	s.operations = map[string]bool{attemptOperation: true}
-	for _, operation := range handler.Operations() {
-		s.operations[operation] = true
-	}
 	s.network = newNetwork(s.handler, c.log)
 	fixtures := Fixtures{Workspaces: make([]WorkspaceFixture, 1)}
 	if c.fixtures != nil {
@@ -218,7 +211,16 @@ func (s *Server) Workspaces() []*Workspace {
 }
 
 // Operations lists the ids of everything that [Operation] can match, sorted.
-func (s *Server) Operations() []string { return slices.Sorted(maps.Keys(s.operations)) }
+func (s *Server) Operations() []string { return slices.Sorted(maps.Keys(operations())) }
+
+// operations are what exchanges can be, by id.
+var operations = sync.OnceValue(func() map[string]bool {
+	all := map[string]bool{attemptOperation: true}
+	for _, operation := range api.Operations() {
+		all[operation] = true
+	}
+	return all
+})
 
 // Handler answers the API's requests, for a server of the caller's own.
 func (s *Server) Handler() http.Handler { return s.handler }

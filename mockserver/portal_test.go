@@ -121,7 +121,7 @@ var scopes = map[string][]string{
 func portalRoutes(t *testing.T) []httpapi.Route {
 	t.Helper()
 	var routes []httpapi.Route
-	for _, r := range httpapi.New(httpapi.Config{}).Routes() {
+	for _, r := range httpapi.Routes() {
 		if strings.HasPrefix(r.Operation, "portal.") && r.Operation != "portal.session.exchange" {
 			routes = append(routes, r)
 		}

@@ -69,32 +69,15 @@ type Problem struct {
 // API answers every request of every family, on every host.
 type API struct {
 	Config
-	mux     *http.ServeMux
-	routes  []Route
-	pages   []string // operations of what is no JSON
 	cursors cursors
 	// crossOrigin refuses what a page of another origin makes a browser send.
 	crossOrigin *http.CrossOriginProtection
 	requests    atomic.Uint64
 }
 
-// New builds the route table.
+// New makes an API.
 func New(c Config) *API {
-	a := &API{Config: c, mux: http.NewServeMux(), cursors: newCursors(c.Seed), crossOrigin: http.NewCrossOriginProtection()}
-	a.register(management, "",
-		a.applicationRoutes(), a.applicationEndpointRoutes(), a.endpointRoutes(), a.portalSessionRoutes(), a.eventTypeRoutes(),
-		a.subscriptionRoutes(), a.environmentRoutes(), a.deliveryRoutes(usualLimits), a.auditLogRoutes())
-	a.register(dashboard, "dashboard.",
-		a.applicationRoutes(), a.dashboardRoutes(), a.eventTypeRoutes(), a.subscriptionRoutes(), a.environmentRoutes(),
-		a.deliveryRoutes(dashboardLimits))
-	a.register(portal, "portal.", a.portalRoutes())
-	a.register(exchanges, "portal.", a.exchangeRoutes())
-	a.registerPages()
-	a.register(ingestion, "", a.ingestRoutes())
-	a.register(batches, "", a.batchRoutes())
-	a.register(grants, "cli.", a.grantRoutes())
-	a.register(cliTokens, "cli.", a.cliTokenRoutes())
-	return a
+	return &API{Config: c, cursors: newCursors(c.Seed), crossOrigin: http.NewCrossOriginProtection()}
 }
 
 // ServeHTTP answers one request, in the documented envelope whatever happens.
@@ -106,7 +89,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer.error(errRouteNotFound)
 		return
 	}
-	a.mux.ServeHTTP(answer, r)
+	routing().mux.ServeHTTP(answer, r)
 }
 
 // recover turns a panic into the documented 500 and a problem. It lets the one

@@ -4,22 +4,22 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
 
-func (a *API) applicationRoutes() []route {
+func applicationRoutes() []route {
 	const one = "/applications/{application}"
 	return []route{
-		get("applications.list", "/applications", a.listApplications).portal(),
-		post("applications.create", "/applications", a.createApplication).portal(),
-		get("applications.get", one, a.getApplication).portal(),
-		patch("applications.update", one, a.updateApplication).portal(),
-		remove("applications.delete", one, a.deleteApplication).portal(),
-		get("applications.listEndpoints", one+"/endpoints", a.listApplicationEndpoints).portal(),
+		get("applications.list", "/applications", (*API).listApplications).portal(),
+		post("applications.create", "/applications", (*API).createApplication).portal(),
+		get("applications.get", one, (*API).getApplication).portal(),
+		patch("applications.update", one, (*API).updateApplication).portal(),
+		remove("applications.delete", one, (*API).deleteApplication).portal(),
+		get("applications.listEndpoints", one+"/endpoints", (*API).listApplicationEndpoints).portal(),
 	}
 }
 
 // applicationEndpointRoutes are those that the dashboard has in another place.
-func (a *API) applicationEndpointRoutes() []route {
+func applicationEndpointRoutes() []route {
 	return []route{
-		post("applications.createEndpoint", "/applications/{application}/endpoints", a.createEndpoint).portal(),
+		post("applications.createEndpoint", "/applications/{application}/endpoints", (*API).createEndpoint).portal(),
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
 
-func (a *API) auditLogRoutes() []route {
-	return []route{get("auditLogs.list", "/audit-logs", a.listAuditLogs)}
+func auditLogRoutes() []route {
+	return []route{get("auditLogs.list", "/audit-logs", (*API).listAuditLogs)}
 }
 
 const auditPage = 50

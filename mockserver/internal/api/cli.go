@@ -7,15 +7,15 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
 
-func (a *API) grantRoutes() []route {
+func grantRoutes() []route {
 	return []route{
-		post("deviceGrant.start", "/start", a.startGrant).answers(http.StatusOK).withoutBody(),
-		post("deviceGrant.poll", "/poll", a.pollGrant).answers(http.StatusOK),
+		post("deviceGrant.start", "/start", (*API).startGrant).answers(http.StatusOK).withoutBody(),
+		post("deviceGrant.poll", "/poll", (*API).pollGrant).answers(http.StatusOK),
 	}
 }
 
-func (a *API) cliTokenRoutes() []route {
-	return []route{remove("tokens.delete", "/{token}", a.deleteCLIToken)}
+func cliTokenRoutes() []route {
+	return []route{remove("tokens.delete", "/{token}", (*API).deleteCLIToken)}
 }
 
 // grantJSON is in the letter of RFC 8628, like all of the device grant.

@@ -12,22 +12,22 @@ import (
 const testTimeout = 10 * time.Second
 
 // dashboardRoutes are those that the management API has not, or not so.
-func (a *API) dashboardRoutes() []route {
+func dashboardRoutes() []route {
 	const (
 		endpoint = "/endpoints/{endpoint}"
 		delivery = "/deliveries/{delivery}"
 	)
-	test := post("endpoints.test", endpoint+"/test", a.testEndpoint).answers(http.StatusOK).withoutBody()
+	test := post("endpoints.test", endpoint+"/test", (*API).testEndpoint).answers(http.StatusOK).withoutBody()
 	test.limited = true
 	return []route{
-		get("endpoints.list", "/endpoints", a.listDashboardEndpoints),
-		post("endpoints.create", "/endpoints", a.createDashboardEndpoint),
-		get("endpoints.get", endpoint, a.getDashboardEndpoint),
-		patch("endpoints.update", endpoint, a.updateDashboardEndpoint),
-		remove("endpoints.delete", endpoint, a.deleteEndpoint),
+		get("endpoints.list", "/endpoints", (*API).listDashboardEndpoints),
+		post("endpoints.create", "/endpoints", (*API).createDashboardEndpoint),
+		get("endpoints.get", endpoint, (*API).getDashboardEndpoint),
+		patch("endpoints.update", endpoint, (*API).updateDashboardEndpoint),
+		remove("endpoints.delete", endpoint, (*API).deleteEndpoint),
 		test,
-		get("deliveries.payload", delivery+"/payload", a.getPayload),
-		post("deliveries.retry", delivery+"/retry", a.retryDelivery).answers(http.StatusOK).withoutBody(),
+		get("deliveries.payload", delivery+"/payload", (*API).getPayload),
+		post("deliveries.retry", delivery+"/retry", (*API).retryDelivery).answers(http.StatusOK).withoutBody(),
 	}
 }
 

@@ -7,13 +7,13 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
 
-func (a *API) deliveryRoutes(most pageLimits) []route {
+func deliveryRoutes(most pageLimits) []route {
 	const one = "/deliveries/{delivery}"
-	list := func(x *exchange) (any, error) { return a.listDeliveries(x, most) }
+	list := func(a *API, x *exchange) (any, error) { return a.listDeliveries(x, most) }
 	return []route{
 		get("deliveries.list", "/endpoints/{endpoint}/deliveries", list),
-		get("deliveries.get", one, a.getDelivery),
-		get("deliveries.attempts", one+"/attempts", a.listAttempts),
+		get("deliveries.get", one, (*API).getDelivery),
+		get("deliveries.attempts", one+"/attempts", (*API).listAttempts),
 	}
 }
 

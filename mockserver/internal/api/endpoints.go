@@ -4,14 +4,14 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
 
-func (a *API) endpointRoutes() []route {
+func endpointRoutes() []route {
 	const one = "/endpoints/{endpoint}"
 	return []route{
-		get("endpoints.list", "/endpoints", a.listEndpoints),
-		post("endpoints.create", "/endpoints", a.createEndpoint),
-		get("endpoints.get", one, a.getEndpoint),
-		patch("endpoints.update", one, a.updateEndpoint),
-		remove("endpoints.delete", one, a.deleteEndpoint),
+		get("endpoints.list", "/endpoints", (*API).listEndpoints),
+		post("endpoints.create", "/endpoints", (*API).createEndpoint),
+		get("endpoints.get", one, (*API).getEndpoint),
+		patch("endpoints.update", one, (*API).updateEndpoint),
+		remove("endpoints.delete", one, (*API).deleteEndpoint),
 	}
 }
 

@@ -5,16 +5,16 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
 
-func (a *API) environmentRoutes() []route {
+func environmentRoutes() []route {
 	const one = "/environments/{environment}"
 	return []route{
-		get("environments.list", "/environments", a.listEnvironments),
-		post("environments.create", "/environments", a.createEnvironment),
-		get("environments.get", one, a.getEnvironment),
-		patch("environments.update", one, a.updateEnvironment),
-		remove("environments.delete", one, a.deleteEnvironment),
-		get("environments.listVisibility", one+"/event-types", a.listVisibility),
-		put("environments.setVisibility", one+"/event-types/{eventType}/visibility", a.setVisibility),
+		get("environments.list", "/environments", (*API).listEnvironments),
+		post("environments.create", "/environments", (*API).createEnvironment),
+		get("environments.get", one, (*API).getEnvironment),
+		patch("environments.update", one, (*API).updateEnvironment),
+		remove("environments.delete", one, (*API).deleteEnvironment),
+		get("environments.listVisibility", one+"/event-types", (*API).listVisibility),
+		put("environments.setVisibility", one+"/event-types/{eventType}/visibility", (*API).setVisibility),
 	}
 }
 

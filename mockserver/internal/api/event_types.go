@@ -4,14 +4,14 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
 
-func (a *API) eventTypeRoutes() []route {
+func eventTypeRoutes() []route {
 	const one = "/event-types/{eventType}"
 	return []route{
-		get("eventTypes.list", "/event-types", a.listEventTypes),
-		post("eventTypes.create", "/event-types", a.createEventType),
-		get("eventTypes.get", one, a.getEventType),
-		patch("eventTypes.update", one, a.updateEventType),
-		remove("eventTypes.delete", one, a.deleteEventType),
+		get("eventTypes.list", "/event-types", (*API).listEventTypes),
+		post("eventTypes.create", "/event-types", (*API).createEventType),
+		get("eventTypes.get", one, (*API).getEventType),
+		patch("eventTypes.update", one, (*API).updateEventType),
+		remove("eventTypes.delete", one, (*API).deleteEventType),
 	}
 }
 

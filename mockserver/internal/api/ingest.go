@@ -8,17 +8,17 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
 
-func (a *API) ingestRoutes() []route {
+func ingestRoutes() []route {
 	return []route{
-		post("ingest.send", "/{endpoint}", a.send).answers(http.StatusAccepted),
-		post("ingest.trigger", "/event/{eventType}", a.trigger).answers(http.StatusAccepted),
+		post("ingest.send", "/{endpoint}", (*API).send).answers(http.StatusAccepted),
+		post("ingest.trigger", "/event/{eventType}", (*API).trigger).answers(http.StatusAccepted),
 	}
 }
 
-func (a *API) batchRoutes() []route {
+func batchRoutes() []route {
 	return []route{
-		post("ingest.sendBatch", "/batch", a.sendBatch).answers(http.StatusAccepted),
-		post("ingest.triggerBatch", "/event/batch", a.triggerBatch).answers(http.StatusAccepted),
+		post("ingest.sendBatch", "/batch", (*API).sendBatch).answers(http.StatusAccepted),
+		post("ingest.triggerBatch", "/event/batch", (*API).triggerBatch).answers(http.StatusAccepted),
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 var openAPI []byte
 
 // serveOpenAPI needs no token: there is nothing of any workspace in it.
-func serveOpenAPI(w http.ResponseWriter, _ *http.Request) bool {
+func serveOpenAPI(w *answer, _ *http.Request) bool {
 	h := w.Header()
 	h["Content-Type"], h["Cache-Control"] = contentType, cacheControl
 	h.Set("Content-Length", strconv.Itoa(len(openAPI)))

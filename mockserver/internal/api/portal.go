@@ -18,37 +18,37 @@ func (r route) allows(s domain.Scope) route {
 
 // portalRoutes each have a scope: the server does not start with one that has
 // none.
-func (a *API) portalRoutes() []route {
+func portalRoutes() []route {
 	const (
 		one           = "/endpoints/{endpoint}"
 		subscriptions = one + "/subscriptions"
 	)
-	list := func(x *exchange) (any, error) { return a.listDeliveries(x, usualLimits) }
-	test := post("endpoints.test", one+"/test", a.testEndpoint).answers(http.StatusOK).withoutBody().allows(domain.EndpointsWrite)
+	list := func(a *API, x *exchange) (any, error) { return a.listDeliveries(x, usualLimits) }
+	test := post("endpoints.test", one+"/test", (*API).testEndpoint).answers(http.StatusOK).withoutBody().allows(domain.EndpointsWrite)
 	test.limited = true
 	return []route{
-		get("session.get", "/session", a.getSession).allows(anyScope),
-		remove("session.delete", "/session", a.endSession).allows(anyScope),
-		get("endpoints.list", "/endpoints", a.listPortalEndpoints).allows(domain.EndpointsRead),
-		post("endpoints.create", "/endpoints", a.createPortalEndpoint).allows(domain.EndpointsWrite),
-		get("endpoints.get", one, a.getPortalEndpoint).allows(domain.EndpointsRead),
-		patch("endpoints.update", one, a.updatePortalEndpoint).allows(domain.EndpointsWrite),
-		remove("endpoints.delete", one, a.deletePortalEndpoint).allows(domain.EndpointsDelete),
-		post("endpoints.revealSecret", one+"/secret/reveal", a.revealSecret).answers(http.StatusOK).withoutBody().allows(domain.EndpointsWrite),
+		get("session.get", "/session", (*API).getSession).allows(anyScope),
+		remove("session.delete", "/session", (*API).endSession).allows(anyScope),
+		get("endpoints.list", "/endpoints", (*API).listPortalEndpoints).allows(domain.EndpointsRead),
+		post("endpoints.create", "/endpoints", (*API).createPortalEndpoint).allows(domain.EndpointsWrite),
+		get("endpoints.get", one, (*API).getPortalEndpoint).allows(domain.EndpointsRead),
+		patch("endpoints.update", one, (*API).updatePortalEndpoint).allows(domain.EndpointsWrite),
+		remove("endpoints.delete", one, (*API).deletePortalEndpoint).allows(domain.EndpointsDelete),
+		post("endpoints.revealSecret", one+"/secret/reveal", (*API).revealSecret).answers(http.StatusOK).withoutBody().allows(domain.EndpointsWrite),
 		test,
-		get("subscriptions.list", subscriptions, a.listPortalSubscriptions).allows(domain.SubscriptionsRead),
-		post("subscriptions.create", subscriptions, a.createPortalSubscriptions).allows(domain.SubscriptionsWrite),
-		remove("subscriptions.delete", subscriptions+"/{eventType}", a.deletePortalSubscription).allows(domain.SubscriptionsWrite),
-		get("eventTypes.list", "/event-types", a.listPortalEventTypes).allows(domain.EventTypesRead),
+		get("subscriptions.list", subscriptions, (*API).listPortalSubscriptions).allows(domain.SubscriptionsRead),
+		post("subscriptions.create", subscriptions, (*API).createPortalSubscriptions).allows(domain.SubscriptionsWrite),
+		remove("subscriptions.delete", subscriptions+"/{eventType}", (*API).deletePortalSubscription).allows(domain.SubscriptionsWrite),
+		get("eventTypes.list", "/event-types", (*API).listPortalEventTypes).allows(domain.EventTypesRead),
 		get("deliveries.list", one+"/deliveries", list).allows(domain.DeliveriesRead),
-		get("deliveries.get", "/deliveries/{delivery}", a.getDelivery).allows(domain.DeliveriesRead),
-		get("deliveries.attempts", "/deliveries/{delivery}/attempts", a.listAttempts).allows(domain.DeliveriesRead),
+		get("deliveries.get", "/deliveries/{delivery}", (*API).getDelivery).allows(domain.DeliveriesRead),
+		get("deliveries.attempts", "/deliveries/{delivery}/attempts", (*API).listAttempts).allows(domain.DeliveriesRead),
 	}
 }
 
 // exchangeRoutes take a code in place of a token.
-func (a *API) exchangeRoutes() []route {
-	return []route{post("session.exchange", "/exchange", a.exchangeCode).answers(http.StatusOK)}
+func exchangeRoutes() []route {
+	return []route{post("session.exchange", "/exchange", (*API).exchangeCode).answers(http.StatusOK)}
 }
 
 // sessionJSON has the server's time: browsers' clocks are wrong.

@@ -4,9 +4,9 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 )
 
-func (a *API) portalSessionRoutes() []route {
+func portalSessionRoutes() []route {
 	return []route{
-		post("portalSessions.create", "/applications/{application}/portal", a.createPortalSession).portal(),
+		post("portalSessions.create", "/applications/{application}/portal", (*API).createPortalSession).portal(),
 	}
 }
 

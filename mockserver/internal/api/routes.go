@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
 	"github.com/nahook/nahook-go/mockserver/internal/store"
@@ -44,26 +45,29 @@ type route struct {
 	status    int            // of success
 	bodyless  bool           // an empty body stands for {}
 	limited   bool           // counts against the limit on test deliveries
-	handle    func(*exchange) (any, error)
+	handle    handler
 }
 
-func get(operation, path string, handle func(*exchange) (any, error)) route {
+// handler carries out a request that has been admitted.
+type handler func(*API, *exchange) (any, error)
+
+func get(operation, path string, handle handler) route {
 	return route{operation: operation, method: http.MethodGet, path: path, status: http.StatusOK, handle: handle}
 }
 
-func post(operation, path string, handle func(*exchange) (any, error)) route {
+func post(operation, path string, handle handler) route {
 	return route{operation: operation, method: http.MethodPost, path: path, status: http.StatusCreated, handle: handle}
 }
 
-func patch(operation, path string, handle func(*exchange) (any, error)) route {
+func patch(operation, path string, handle handler) route {
 	return route{operation: operation, method: http.MethodPatch, path: path, status: http.StatusOK, handle: handle}
 }
 
-func put(operation, path string, handle func(*exchange) (any, error)) route {
+func put(operation, path string, handle handler) route {
 	return route{operation: operation, method: http.MethodPut, path: path, status: http.StatusOK, handle: handle}
 }
 
-func remove(operation, path string, handle func(*exchange) (any, error)) route {
+func remove(operation, path string, handle handler) route {
 	return route{operation: operation, method: http.MethodDelete, path: path, status: http.StatusNoContent, handle: handle}
 }
 
@@ -85,15 +89,43 @@ func (r route) withoutBody() route {
 	return r
 }
 
-func (a *API) register(f family, prefix string, routes ...[]route) {
+// table is what all servers have in common: which handler answers what. The API
+// that it answers for is in the [answer] that it is called with.
+type table struct {
+	mux    *http.ServeMux
+	routes []Route
+	pages  []string // operations of what is no JSON
+}
+
+// routing is the one table. It never changes, and making it takes longer than
+// answering a request.
+var routing = sync.OnceValue(func() *table {
+	t := &table{mux: http.NewServeMux()}
+	t.register(management, "",
+		applicationRoutes(), applicationEndpointRoutes(), endpointRoutes(), portalSessionRoutes(), eventTypeRoutes(),
+		subscriptionRoutes(), environmentRoutes(), deliveryRoutes(usualLimits), auditLogRoutes())
+	t.register(dashboard, "dashboard.",
+		applicationRoutes(), dashboardRoutes(), eventTypeRoutes(), subscriptionRoutes(), environmentRoutes(),
+		deliveryRoutes(dashboardLimits))
+	t.register(portal, "portal.", portalRoutes())
+	t.register(exchanges, "portal.", exchangeRoutes())
+	t.registerPages()
+	t.register(ingestion, "", ingestRoutes())
+	t.register(batches, "", batchRoutes())
+	t.register(grants, "cli.", grantRoutes())
+	t.register(cliTokens, "cli.", cliTokenRoutes())
+	return t
+})
+
+func (t *table) register(f family, prefix string, routes ...[]route) {
 	for _, group := range routes {
 		for _, rt := range group {
 			rt.operation = prefix + rt.operation
 			if f.portal && !f.exchange {
 				rt = rt.portal().scoped()
 			}
-			a.routes = append(a.routes, Route{Operation: rt.operation, Method: rt.method, Path: f.prefix + rt.path, Scope: rt.scope})
-			a.mux.Handle(rt.method+" "+f.prefix+rt.path, a.serve(f, rt))
+			t.routes = append(t.routes, Route{Operation: rt.operation, Method: rt.method, Path: f.prefix + rt.path, Scope: rt.scope})
+			t.mux.Handle(rt.method+" "+f.prefix+rt.path, serve(f, rt))
 		}
 	}
 }
@@ -107,12 +139,12 @@ type Route struct {
 }
 
 // Routes are all operations of the APIs.
-func (a *API) Routes() []Route { return slices.Clone(a.routes) }
+func Routes() []Route { return slices.Clone(routing().routes) }
 
 // Operations are the ids of all that can be requested, pages included.
-func (a *API) Operations() []string {
-	all := slices.Clone(a.pages)
-	for _, route := range a.routes {
+func Operations() []string {
+	all := slices.Clone(routing().pages)
+	for _, route := range routing().routes {
 		all = append(all, route.Operation)
 	}
 	return all
@@ -142,9 +174,10 @@ type exchange struct {
 func (x *exchange) editor() store.Editor { return x.workspace.By(x.actor) }
 
 // serve runs the checks of spec/api.md, section 2, in their documented order.
-func (a *API) serve(f family, rt route) http.Handler {
+func serve(f family, rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := w.(*answer)
+		a := answer.api
 		answer.routed(rt.operation, a.requestID())
 		x := &exchange{Request: r}
 		value, err := a.run(answer, x, f, rt)
@@ -175,7 +208,7 @@ func (a *API) run(w *answer, x *exchange, f family, rt route) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := rt.handle(x)
+	value, err := rt.handle(a, x)
 	for _, name := range x.body.unknown() {
 		w.report("the request has the unknown field " + name)
 	}

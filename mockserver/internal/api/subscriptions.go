@@ -5,12 +5,12 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
 
-func (a *API) subscriptionRoutes() []route {
+func subscriptionRoutes() []route {
 	const all = "/endpoints/{endpoint}/subscriptions"
 	return []route{
-		get("subscriptions.list", all, a.listSubscriptions),
-		post("subscriptions.create", all, a.createSubscriptions),
-		remove("subscriptions.delete", all+"/{eventType}", a.deleteSubscription),
+		get("subscriptions.list", all, (*API).listSubscriptions),
+		post("subscriptions.create", all, (*API).createSubscriptions),
+		remove("subscriptions.delete", all+"/{eventType}", (*API).deleteSubscription),
 	}
 }
 

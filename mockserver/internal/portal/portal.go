@@ -16,6 +16,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,8 +29,6 @@ var shell = template.Must(template.ParseFS(files, "shell.html"))
 type Pages struct {
 	base    string
 	origins func(sessionID string) []string
-	assets  map[string]asset
-	modules []string // that the first one imports, near and far
 }
 
 // page is what the shell's template fills in.
@@ -46,8 +45,16 @@ type asset struct {
 // New makes the pages, which browsers find below the path base; it is empty for
 // none. What origins gives for a session may show it in a frame; nil for a session
 // that does not exist.
-func New(base string, origins func(sessionID string) []string) *Pages {
-	p := &Pages{base: base, origins: origins, assets: map[string]asset{}}
+func New(base string, origins func(sessionID string) []string) *Pages { return &Pages{base, origins} }
+
+// library is what the shell needs, the same for all servers.
+type library struct {
+	assets  map[string]asset
+	modules []string // that the first one imports, near and far
+}
+
+var assets = sync.OnceValue(func() library {
+	all := library{assets: map[string]asset{}}
 	entries, err := fs.ReadDir(files, "assets")
 	if err != nil {
 		panic(err) // it is embedded
@@ -59,12 +66,12 @@ func New(base string, origins func(sessionID string) []string) *Pages {
 		}
 		sum := sha256.Sum256(content)
 		if path.Ext(entry.Name()) == ".js" && entry.Name() != "main.js" {
-			p.modules = append(p.modules, entry.Name())
+			all.modules = append(all.modules, entry.Name())
 		}
-		p.assets[entry.Name()] = asset{contentTypes[path.Ext(entry.Name())], `"` + hex.EncodeToString(sum[:8]) + `"`, content}
+		all.assets[entry.Name()] = asset{contentTypes[path.Ext(entry.Name())], `"` + hex.EncodeToString(sum[:8]) + `"`, content}
 	}
-	return p
-}
+	return all
+})
 
 var contentTypes = map[string]string{
 	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
@@ -75,7 +82,7 @@ var contentTypes = map[string]string{
 func (p *Pages) Shell(w http.ResponseWriter, _ *http.Request, sessionID string) {
 	nonce := newNonce()
 	var html bytes.Buffer
-	if err := shell.Execute(&html, page{p.base, sessionID, nonce, p.modules}); err != nil {
+	if err := shell.Execute(&html, page{p.base, sessionID, nonce, assets().modules}); err != nil {
 		panic(err) // the template and its values are fixed
 	}
 	ancestors := "'none'"
@@ -111,7 +118,7 @@ func newNonce() string {
 // Asset answers with a script or a style, and reports false if there is none of
 // that name.
 func (p *Pages) Asset(w http.ResponseWriter, r *http.Request, name string) bool {
-	a, ok := p.assets[name]
+	a, ok := assets().assets[name]
 	if !ok {
 		return false
 	}
