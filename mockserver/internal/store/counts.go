@@ -12,6 +12,7 @@ type Counts struct {
 
 // Counts tells how much there is, by going through the deliveries: it is for reports.
 func (w *Workspace) Counts() Counts {
+	w.expire()
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	c := Counts{

@@ -37,7 +37,7 @@ func (w *Workspace) Rows() Rows {
 		r.Deliveries = append(r.Deliveries, w.deliveries.ofEndpoint[endpoint.ID].all()...)
 	}
 	slices.SortFunc(r.Deliveries, func(a, b *domain.Delivery) int {
-		if a.Position.Before(b.Position) {
+		if a.Before(b.Position) {
 			return -1
 		}
 		return 1

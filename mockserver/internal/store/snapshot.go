@@ -21,7 +21,7 @@ func (w *Workspace) Snapshot() *Snapshot {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.deliveries.forget(w.now())
-	return &Snapshot{w.state.clone(), *w.settings.Load(), w.store.credentials(w)}
+	return &Snapshot{w.clone(), *w.settings.Load(), w.store.credentials(w)}
 }
 
 // Restore makes the workspace what it was. What was on its way to a receiver then
