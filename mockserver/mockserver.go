@@ -43,16 +43,39 @@
 // outside must not be used inside, and [Server.URL] would wait for ever, as all
 // sockets do there.
 //
+// # Faults
+//
+// [Workspace.Inject] makes requests and deliveries fail as often as it says, before
+// they take effect or after, which is what retries and idempotency keys are about:
+//
+//	srv.Inject(mockserver.Fault{Match: mockserver.Operation("ingest.send"), AfterCommit: true, Do: mockserver.Reset()})
+//
+// # Journal
+//
+// Every request and every attempt is written down, without what opens doors.
+// [Workspace.Expect] counts them and shows what comes nearest, and a test that
+// fails shows its last ones:
+//
+//	srv.Expect(t, 2, mockserver.Operation("ingest.send"))
+//
+// # State
+//
+// [Workspace.Snapshot] and [Workspace.Restore] take a workspace back to where it
+// was, its clock included. [Workspace.Export] describes it as a fixture, which
+// [WithFixtures] starts with.
+//
 // # Isolation
 //
-// A [Server] is also its default workspace. [Server.NewWorkspace] makes another
-// one with its own tokens and clock. There is no reset: a fresh workspace is
-// cheaper and disturbs nobody.
+// A [Server] is also its default workspace. [Server.StartWorkspace] makes another
+// one for one test of several that share the server, with its own tokens, clock,
+// faults and journal. There is no reset: a fresh workspace is cheaper and disturbs
+// nobody.
 //
 // # Problems
 //
 // What the service tolerates and a test should not, such as a request field
-// that does not exist, fails the test at its end. See [Server.Problems].
+// that does not exist or a fault that never hit, fails the test at its end. See
+// [Server.Problems].
 package mockserver
 
 import (

@@ -9,8 +9,9 @@ import (
 )
 
 // Problem is something that the service tolerates and a test should not: a
-// request field that does not exist, a delivery to a host that is not local, or a
-// handler that panicked.
+// request field that does not exist, a delivery to a host that is not local, a
+// handler that panicked, or a fault that has not hit as often as it says or could
+// not be applied.
 type Problem struct {
 	Workspace string // id; empty for a request that named none
 	Operation string // such as "applications.create"; empty for a request to no route
