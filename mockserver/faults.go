@@ -78,7 +78,7 @@ func (w *Workspace) checkFault(f Fault) error {
 	case f.Do.err != nil:
 		return f.Do.err
 	case f.Times < 0 || f.After < 0:
-		return fmt.Errorf("Times is %d and After is %d; neither can be negative", f.Times, f.After)
+		return fmt.Errorf("neither Times (%d) nor After (%d) can be negative", f.Times, f.After)
 	case f.Match.answer:
 		return errors.New("Answered picks requests by their answer, which is too late for a fault")
 	case f.Do.only == onlyDelivery && !attempts:

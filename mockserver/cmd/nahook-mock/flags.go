@@ -14,8 +14,9 @@ import (
 	"github.com/nahook/nahook-go/mockserver"
 )
 
-// settings are the flags of serve.
+// settings are the flags of serve and exec.
 type settings struct {
+	command   string
 	addr      string
 	fixtures  *string
 	clock     string
@@ -28,23 +29,56 @@ type settings struct {
 	allowed   []string
 	accepted  []string
 	approves  bool
+	control   string
+	insecure  bool
+	lenient   bool
 }
 
-// parse reads the flags of serve. With -h it prints them and gives
-// flag.ErrHelp.
-func parse(args []string, stdout io.Writer) (settings, error) {
-	var s settings
-	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+// parseServe reads the flags of serve.
+func parseServe(args []string, stdout io.Writer) (settings, error) {
+	s := settings{command: "serve", addr: "127.0.0.1:3001", clock: "real", egress: "local", logLevel: slog.LevelInfo}
+	flags := s.flags()
+	flags.StringVar(&s.readyFile, "ready-file", "", "JSON `file` to write when the server listens: its URL and the tokens")
+	flags.StringVar(&s.control, "control", "", "`address` of the control API, on loopback; port 0 picks a free one (default: there is none)")
+	flags.BoolVar(&s.insecure, "control-insecure", false, "let --control be an address that other machines reach, who have to use that address and no name")
+	if err := read(flags, args, "nahook-mock serve answers the API on a socket until it is interrupted.", stdout); err != nil {
+		return s, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return s, fmt.Errorf("serve: unexpected argument %q; flags start with --", flags.Arg(0))
+	case s.insecure && s.control == "":
+		return s, errors.New("--control-insecure needs --control")
+	}
+	return s, nil
+}
+
+// parseExec reads the flags of exec, and the command behind them.
+func parseExec(args []string, stdout io.Writer) (settings, []string, error) {
+	s := settings{command: "exec", addr: "127.0.0.1:0", clock: "real", egress: "local", logLevel: slog.LevelWarn, control: "127.0.0.1:0"}
+	flags := s.flags()
+	flags.BoolVar(&s.lenient, "lenient", false, "let the command succeed in spite of problems")
+	if err := read(flags, args, execHelp, stdout); err != nil {
+		return s, nil, err
+	}
+	if flags.NArg() == 0 {
+		return s, nil, errors.New("exec: no command given; use nahook-mock exec [flags] -- command")
+	}
+	return s, flags.Args(), nil
+}
+
+// flags are those that both have; s holds what they are by default.
+func (s *settings) flags() *flag.FlagSet {
+	flags := flag.NewFlagSet(s.command, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {} // an error is one line; help is for who asks
-	flags.StringVar(&s.addr, "addr", "127.0.0.1:3001", "`address` to listen on; port 0 picks a free one")
+	flags.StringVar(&s.addr, "addr", s.addr, "`address` to listen on; port 0 picks a free one")
 	flags.Func("fixtures", "JSON `file` with the workspaces to start with (default: ws_test with a token of each kind)", func(path string) error {
 		s.fixtures = &path
 		return nil
 	})
-	flags.StringVar(&s.clock, "clock", "real", "`mode`: real, or manual for a clock that stands still")
+	flags.StringVar(&s.clock, "clock", s.clock, "`mode`: real, or manual for a clock that stands still")
 	flags.StringVar(&s.start, "start", "", "`instant` (RFC 3339) at which a manual clock stands")
-	flags.StringVar(&s.readyFile, "ready-file", "", "JSON `file` to write when the server listens: its URL and the tokens")
 	flags.Func("seed", "`number` that makes ids, tokens and signing secrets the same in every run", func(text string) error {
 		seed, err := strconv.ParseUint(text, 10, 64)
 		s.seed = &seed
@@ -54,22 +88,25 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 		return nil
 	})
 	flags.StringVar(&s.publicURL, "public-url", "", "`URL` with which links begin, where clients use a proxy")
-	flags.StringVar(&s.egress, "egress", "local", "where deliveries may go, `scope`: local for loopback alone, public for public addresses alone")
+	flags.StringVar(&s.egress, "egress", s.egress, "where deliveries may go, `scope`: local for loopback alone, public for public addresses alone")
 	flags.Func("allow-hosts", "comma-separated `hosts` that deliveries may reach besides", appendTo(&s.allowed))
 	flags.Func("accept-hosts", "comma-separated `hosts` to which deliveries succeed without a request", appendTo(&s.accepted))
 	flags.BoolVar(&s.approves, "auto-approve", false, "approve every device grant at once")
-	flags.TextVar(&s.logLevel, "log-level", slog.LevelInfo, "least `level` to log: debug, info, warn or error")
+	flags.TextVar(&s.logLevel, "log-level", s.logLevel, "least `level` to log: debug, info, warn or error")
+	return flags
+}
+
+// read parses args. With -h it prints the flags and gives flag.ErrHelp.
+func read(flags *flag.FlagSet, args []string, title string, stdout io.Writer) error {
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintf(stdout, "%s\n\n", title)
 		help(flags, stdout)
 	}
 	if err != nil {
-		return s, fmt.Errorf("serve: %w", err)
+		return fmt.Errorf("%s: %w", flags.Name(), err)
 	}
-	if flags.NArg() > 0 {
-		return s, fmt.Errorf("serve: unexpected argument %q; flags start with --", flags.Arg(0))
-	}
-	return s, nil
+	return nil
 }
 
 // appendTo reads a list, which may be given in several parts.
@@ -81,7 +118,6 @@ func appendTo(list *[]string) func(string) error {
 }
 
 func help(flags *flag.FlagSet, w io.Writer) {
-	fmt.Fprint(w, "nahook-mock serve answers the API on a socket until it is interrupted.\n\n")
 	flags.VisitAll(func(f *flag.Flag) {
 		name, usage := flag.UnquoteUsage(f)
 		fmt.Fprintf(w, "  --%-22s %s", f.Name+" "+name, usage)
@@ -93,17 +129,12 @@ func help(flags *flag.FlagSet, w io.Writer) {
 }
 
 // options turns the flags into what the server is made of.
-func (s settings) options(log io.Writer) ([]mockserver.Option, error) {
-	f, err := s.load()
-	if err != nil {
-		return nil, err
-	}
+func (s settings) options(f mockserver.Fixtures, log *slog.Logger) ([]mockserver.Option, error) {
 	clock, err := s.clockOptions()
 	if err != nil {
 		return nil, err
 	}
-	handler := slog.NewTextHandler(log, &slog.HandlerOptions{Level: s.logLevel})
-	options := append(clock, mockserver.WithFixtures(f), mockserver.WithLogger(slog.New(handler)))
+	options := append(clock, mockserver.WithFixtures(f), mockserver.WithLogger(log))
 	if s.seed != nil {
 		options = append(options, mockserver.WithSeed(*s.seed))
 	}

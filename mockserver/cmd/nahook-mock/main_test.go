@@ -81,6 +81,12 @@ func call(t *testing.T, method, url, token, body string) (int, string) {
 // ends it.
 func running(t *testing.T, stderr io.Writer, args ...string) (string, func() int) {
 	t.Helper()
+	stdout, stop := start(t, stderr, args...)
+	return stdout.url(t), stop
+}
+
+func start(t *testing.T, stderr io.Writer, args ...string) (*output, func() int) {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
 	stdout := newOutput("workspace ")
@@ -89,7 +95,7 @@ func running(t *testing.T, stderr io.Writer, args ...string) (string, func() int
 		status <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), stdout, stderr)
 		stdout.end()
 	}()
-	return stdout.url(t), func() int {
+	return stdout, func() int {
 		stop()
 		return <-status
 	}
@@ -232,29 +238,37 @@ func TestBadUseIsOneLineAndStatus2(t *testing.T) {
 	require.NoError(t, os.WriteFile(bad, []byte(`{"workspaces":[{"plans":"pro"}]}`), 0o600))
 
 	for want, args := range map[string]string{
-		"no command given; use nahook-mock serve, or nahook-mock help":                   "",
-		`unknown command "server"; use nahook-mock serve, or nahook-mock help`:           "server",
-		"serve: flag provided but not defined: -port":                                    "serve --port 1",
-		`serve: unexpected argument "3001"; flags start with --`:                         "serve 3001",
-		`serve: invalid value "12x" for flag -seed: want a whole number of 0 or more`:    "serve --seed 12x",
-		"--fixtures: open : no such file or directory":                                   "serve --fixtures=",
-		`--clock: "fast" is neither real nor manual`:                                     "serve --clock fast",
-		"--start needs --clock manual: a real clock starts now":                          "serve --start 2026-01-15T10:30:00Z",
-		`--start: "today" is not an instant like 2026-01-15T10:30:00Z`:                   "serve --clock manual --start today",
-		"--fixtures: open /nowhere/f.json: no such file or directory":                    "serve --fixtures /nowhere/f.json",
-		"--fixtures " + bad + `: workspaces[0]: unknown key "plans"; there are `:         "serve --fixtures " + bad,
-		`serve: mockserver: WithPublicURL: "proxy.test" is not an http or https URL`:     "serve --public-url proxy.test",
-		`--egress: "all" is neither local nor public`:                                    "serve --egress all",
-		`serve: mockserver: WithAllowedHosts: `:                                          "serve --allow-hosts http://a.test",
-		`serve: mockserver: WithAcceptedHosts: `:                                         "serve --accept-hosts a.test,*",
-		"--addr: listen tcp " + taken.Addr().String() + ": bind: address already in use": "serve --addr " + taken.Addr().String(),
-		"--ready-file: open /nowhere/":                                                   "serve --addr 127.0.0.1:0 --ready-file /nowhere/r.json",
+		"no command given; use nahook-mock serve, or nahook-mock help":                      "",
+		`unknown command "server"; use nahook-mock serve, or nahook-mock help`:              "server",
+		"serve: flag provided but not defined: -port":                                       "serve --port 1",
+		`serve: unexpected argument "3001"; flags start with --`:                            "serve 3001",
+		`serve: invalid value "12x" for flag -seed: want a whole number of 0 or more`:       "serve --seed 12x",
+		"--fixtures: open : no such file or directory":                                      "serve --fixtures=",
+		`--clock: "fast" is neither real nor manual`:                                        "serve --clock fast",
+		"--start needs --clock manual: a real clock starts now":                             "serve --start 2026-01-15T10:30:00Z",
+		`--start: "today" is not an instant like 2026-01-15T10:30:00Z`:                      "serve --clock manual --start today",
+		"--fixtures: open /nowhere/f.json: no such file or directory":                       "serve --fixtures /nowhere/f.json",
+		"--fixtures " + bad + `: workspaces[0]: unknown key "plans"; there are `:            "serve --fixtures " + bad,
+		`serve: mockserver: WithPublicURL: "proxy.test" is not an http or https URL`:        "serve --public-url proxy.test",
+		`--egress: "all" is neither local nor public`:                                       "serve --egress all",
+		`serve: mockserver: WithAllowedHosts: `:                                             "serve --allow-hosts http://a.test",
+		`serve: mockserver: WithAcceptedHosts: `:                                            "serve --accept-hosts a.test,*",
+		"--addr: listen tcp " + taken.Addr().String() + ": bind: address already in use":    "serve --addr " + taken.Addr().String(),
+		"--ready-file: open /nowhere/":                                                      "serve --addr 127.0.0.1:0 --ready-file /nowhere/r.json",
+		"--control: listen tcp " + taken.Addr().String() + ": bind: address already in use": "serve --addr 127.0.0.1:0 --control " + taken.Addr().String(),
+		"--control: address 4000: missing port in address":                                  "serve --addr 127.0.0.1:0 --control 4000",
+		"--control-insecure needs --control":                                                "serve --control-insecure",
+		"exec: no command given; use nahook-mock exec [flags] -- command":                   "exec --clock manual --",
+		"exec: flag provided but not defined: -ready-file":                                  "exec --ready-file r.json -- true",
+		`--clock: "fast" is neither real nor manual `:                                       "exec --clock fast -- true",
+		"--fixtures: open /nowhere/g.json: no such file or directory":                       "exec --fixtures /nowhere/g.json -- true",
+		"--addr: listen tcp " + taken.Addr().String() + ": bind: address already in use ":   "exec --addr " + taken.Addr().String() + " -- true",
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
 			var stderr bytes.Buffer
 			require.Equal(t, 2, run(t.Context(), strings.Fields(args), io.Discard, &stderr))
-			require.Contains(t, stderr.String(), "nahook-mock: "+want)
+			require.Contains(t, stderr.String(), "nahook-mock: "+strings.TrimSuffix(want, " "))
 			require.Equal(t, 1, strings.Count(stderr.String(), "\n"), stderr.String())
 		})
 	}
@@ -266,6 +280,7 @@ func TestHelp(t *testing.T) {
 		"help":     "nahook-mock serve [flags]",
 		"--help":   "nahook-mock serve [flags]",
 		"serve -h": "--ready-file file ",
+		"exec -h":  "NAHOOK_MOCK_CONTROL_URL",
 	} {
 		var stdout, stderr bytes.Buffer
 		require.Equal(t, 0, run(t.Context(), strings.Fields(args), &stdout, &stderr))
@@ -302,12 +317,19 @@ func TestTheSecondSignalEndsTheProcessAtOnce(t *testing.T) {
 	require.EqualError(t, command.Wait(), "signal: terminated")
 }
 
+// build makes the command and gives its path.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "nahook-mock")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
+	require.NoError(t, err, string(out))
+	return binary
+}
+
 // process builds and starts the command, and waits until it listens.
 func process(t *testing.T) (*exec.Cmd, string) {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "nahook-mock")
-	build, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
-	require.NoError(t, err, string(build))
+	binary := build(t)
 	stdout, stderr := newOutput("workspace "), newOutput("finishing ")
 	command := exec.CommandContext(t.Context(), binary, "serve", "--addr", "127.0.0.1:0")
 	command.Stdout, command.Stderr = stdout, stderr

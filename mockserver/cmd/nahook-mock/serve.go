@@ -6,12 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/nahook/nahook-go/mockserver"
 )
 
 // drainTimeout is how long requests in flight may take after a signal.
@@ -19,69 +16,47 @@ const drainTimeout = 5 * time.Second
 
 // serve answers requests until ctx ends.
 func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	s, err := parse(args, stdout)
+	s, err := parseServe(args, stdout)
 	if err != nil {
 		return err
 	}
-	options, err := s.options(stderr)
+	v, err := s.listen(stderr)
 	if err != nil {
 		return err
 	}
-	srv, err := mockserver.New(options...)
-	if err != nil {
-		return fmt.Errorf("serve: %w", err)
+	if err := s.announce(v, stdout); err != nil {
+		return errors.Join(err, v.close())
 	}
-	defer srv.Close()
-	listener, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		return fmt.Errorf("--addr: %w", err)
-	}
-	defer listener.Close()
-	if err := s.announce(srv, clientURL(listener.Addr()), stdout); err != nil {
-		return err
-	}
-	return s.run(ctx, srv, listener, stderr)
+	return s.run(ctx, v, stderr)
 }
 
 // run serves until ctx ends or the listener breaks, then says what was wrong
 // with the requests it has seen.
-func (s settings) run(ctx context.Context, srv *mockserver.Server, listener net.Listener, stderr io.Writer) error {
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(listener) }()
-	var err error
+func (s settings) run(ctx context.Context, v *service, stderr io.Writer) error {
 	select {
 	case <-ctx.Done():
-		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
-		defer cancel()
-		err = srv.Shutdown(drain)
-	case err = <-served:
+	case err := <-v.served:
+		v.served <- err // that is for whoever ends it
 	}
-	for _, problem := range srv.Problems() {
-		fmt.Fprintf(stderr, "problem: %s\n", problem)
-	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	err := v.shutdown(drain)
+	v.tell(stderr)
 	if s.readyFile != "" {
 		os.Remove(s.readyFile)
 	}
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	if err != nil {
 		return failure{err}
 	}
 	return nil
 }
 
-// clientURL is how a client on this machine reaches addr. A server that listens
-// on every address has none that could be dialled.
-func clientURL(addr net.Addr) string {
-	tcp, ok := addr.(*net.TCPAddr)
-	if ok && tcp.IP.IsUnspecified() {
-		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
-	}
-	return "http://" + addr.String()
-}
-
 // readyJSON is what scripts need to know of a server that listens.
 type readyJSON struct {
-	URL        string          `json:"url"`
-	Workspaces []workspaceJSON `json:"workspaces"`
+	URL          string          `json:"url"`
+	ControlURL   string          `json:"controlUrl,omitempty"`
+	ControlToken string          `json:"controlToken,omitempty"`
+	Workspaces   []workspaceJSON `json:"workspaces"`
 }
 
 type workspaceJSON struct {
@@ -93,9 +68,12 @@ type workspaceJSON struct {
 }
 
 // announce tells scripts and people where the server is, once it listens.
-func (s settings) announce(srv *mockserver.Server, url string, stdout io.Writer) error {
-	ready := readyJSON{URL: url}
-	for _, w := range srv.Workspaces() {
+func (s settings) announce(v *service, stdout io.Writer) error {
+	ready := readyJSON{URL: v.url}
+	if v.control != nil {
+		ready.ControlURL, ready.ControlToken = v.control.url, v.control.token
+	}
+	for _, w := range v.srv.Workspaces() {
 		ready.Workspaces = append(ready.Workspaces, workspaceJSON{w.ID(), w.Name(), w.ManagementToken(), w.APIKey(), w.SessionToken()})
 	}
 	if s.readyFile != "" {
@@ -103,11 +81,22 @@ func (s settings) announce(srv *mockserver.Server, url string, stdout io.Writer)
 			return fmt.Errorf("--ready-file: %w", err)
 		}
 	}
-	fmt.Fprintf(stdout, "nahook-mock listens on %s\n", url)
+	fmt.Fprintf(stdout, "nahook-mock listens on %s\n", v.url)
+	if v.control != nil {
+		fmt.Fprintf(stdout, "  control API %s%s\n", v.control.url, s.controlToken(v.control))
+	}
 	for _, w := range ready.Workspaces {
 		fmt.Fprintf(stdout, "  workspace %s   management token %s   API key %s   session token %s\n", w.ID, w.ManagementToken, w.APIKey, w.SessionToken)
 	}
 	return nil
+}
+
+// controlToken shows the control token where there is no other way to know it.
+func (s settings) controlToken(c *control) string {
+	if !c.generated || s.readyFile != "" {
+		return ""
+	}
+	return "   control token " + c.token
 }
 
 // writeReady puts the file in place as a whole: whoever waits for it must not

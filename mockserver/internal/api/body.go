@@ -33,28 +33,39 @@ func (x *exchange) readBody(rt route, most int) error {
 	if rt.method == http.MethodGet || rt.method == http.MethodDelete {
 		return nil
 	}
-	if x.Body == nil { // a request that was made for a client, and given to the handler
-		x.Body = http.NoBody
-	}
-	body, err := io.ReadAll(io.LimitReader(x.Body, int64(most)+1))
+	body, err := ReadBody(x.Request, most)
 	switch {
 	case err != nil:
-		return errNotJSON
+		return err
 	case len(body) == 0 && rt.bodyless:
 		x.body = newFields("", nil)
 		return nil
-	case len(body) > 0 && !isJSON(x.Header.Get("Content-Type")):
+	}
+	x.raw = body
+	x.body, err = parseObject(body)
+	return err
+}
+
+// ReadBody reads what should be JSON, of at most most bytes. Its errors are for
+// [WriteError].
+func ReadBody(r *http.Request, most int) ([]byte, error) {
+	if r.Body == nil { // a request that was made for a client, and given to the handler
+		r.Body = http.NoBody
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, int64(most)+1))
+	switch {
+	case err != nil:
+		return nil, errNotJSON
+	case len(body) > 0 && !isJSON(r.Header.Get("Content-Type")):
 		err = errMediaType
 	case len(body) > most:
 		err = domain.Refuse(domain.CodePayloadTooLarge, "Request body must be at most %d bytes", most)
 	default:
-		x.raw = body
-		x.body, err = parseObject(body)
-		return err
+		return body, nil
 	}
 	// A client that is cut off while it still writes may never read the answer.
-	io.Copy(io.Discard, io.LimitReader(x.Body, maxDrained))
-	return err
+	io.Copy(io.Discard, io.LimitReader(r.Body, maxDrained))
+	return nil, err
 }
 
 func isJSON(contentType string) bool {
