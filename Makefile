@@ -10,12 +10,13 @@ SHORT := 3s
 OTEL := nahookotel
 E2E := mockserver/e2e
 
-.PHONY: help test fuzz smoke browser lint vet bench
+.PHONY: help test fuzz smoke scripts browser lint vet bench
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 test: ## run every test with the race detector, the allocation gate without it, and each fuzz target for a moment; SKIP_BROWSER=1 leaves the browser out
+	@$(MAKE) --no-print-directory scripts
 	go test -race -timeout 5m ./...
 	go test -run Allocations .
 	@$(MAKE) --no-print-directory smoke
@@ -46,11 +47,18 @@ smoke: ## run every fuzz target for a moment
 	$(call fuzzing,. ./internal/transport,$(SMOKE))
 	$(call fuzzing,$$(go list ./mockserver/...),$(SHORT))
 
+# Debian's package, where it can be installed, or else what to do.
+installing = if [ "$$(id -u)" = 0 ]; then as=; else as='sudo -n'; fi; \
+	command -v apt-get >/dev/null && $$as apt-get update && $$as apt-get install -y --no-install-recommends $(1) || \
+	{ echo 'make: $(2)' >&2; exit 1; }
+
+scripts: ## make sure that curl and Node.js are there, for the example in other languages
+	@command -v curl >/dev/null || { $(call installing,curl,install curl); }
+	@command -v node >/dev/null || { $(call installing,nodejs,install Node.js 18 or later (Debian: apt-get install nodejs)); }
+
 browser: ## make sure that Chrome or Chromium is there: Debian's, where it can be installed and none is
 	@if [ -n "$$CHROME" ] || command -v google-chrome || command -v chromium || command -v chromium-browser; then exit 0; fi >/dev/null; \
-	if [ "$$(id -u)" = 0 ]; then as=; else as='sudo -n'; fi; \
-	command -v apt-get >/dev/null && $$as apt-get update && $$as apt-get install -y --no-install-recommends chromium || \
-	{ echo 'make: install Chrome or Chromium (Debian: apt-get install chromium), set CHROME to its path, or leave the browser tests out with SKIP_BROWSER=1' >&2; exit 1; }
+	$(call installing,chromium,install Chrome or Chromium (Debian: apt-get install chromium) or set CHROME to its path or leave the browser tests out with SKIP_BROWSER=1)
 
 lint: ## check that go.mod is tidy, and run the linters of .golangci.yml
 	go mod tidy -diff
