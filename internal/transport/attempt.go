@@ -94,8 +94,10 @@ func (c *call) attempt(ctx context.Context, r *http.Request) *http.Request {
 		o.request.ContentLength, o.request.GetBody = int64(len(c.payload)), c.body
 		o.request.Body, _ = c.body()
 	}
-	maps.Copy(o.request.Header, r.Header)
-	clear(r.Header)
+	if len(r.Header) > 0 {
+		maps.Copy(o.request.Header, r.Header)
+		clear(r.Header)
+	}
 	maps.Copy(o.request.Header, c.request.Header.Clone())
 	return &o.request
 }

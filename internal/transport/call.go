@@ -90,6 +90,10 @@ func (t *Transport) newCall(ctx context.Context, r Request) (*call, error) {
 	return c, c.prepare()
 }
 
+// noHeader is what net/http leaves empty where there is no jar to take cookies
+// from. All calls share it, since allocations add up.
+var noHeader = http.Header{}
+
 // prepare builds the request of the first attempt.
 func (c *call) prepare() error {
 	var err error
@@ -107,8 +111,11 @@ func (c *call) prepare() error {
 		GotConn: func(httptrace.GotConnInfo) { c.connected.Store(true) },
 	}
 	bare := http.Request{
-		Method: c.request.Method, URL: &c.url, Header: make(http.Header),
+		Method: c.request.Method, URL: &c.url, Header: noHeader,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	if c.client.Jar != nil {
+		bare.Header = make(http.Header)
 	}
 	c.bare = *bare.WithContext(httptrace.WithClientTrace(c.ctx, &c.trace))
 	c.handed.Request = &c.bare
