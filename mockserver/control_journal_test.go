@@ -121,7 +121,7 @@ func TestControlSaysWhatTheJournalHasDropped(t *testing.T) {
 	require.Equal(t, "2", c.get("/journal").number("dropped"))
 	require.Equal(t, "0", c.get("/journal?operation=endpoints.get").number("dropped"))
 	c.get("/journal?method=PUT&wait=1s").refuses(409, "conflict",
-		"the journal has dropped 2 exchanges that could matter: WithJournal lets it keep more than 1 and 1 MiB")
+		"the journal has dropped 2 exchanges that could matter: WithJournal lets it keep more than 1, and more than 1048576 bytes")
 }
 
 // A request for the journal waits in machine time, and no longer than its client.

@@ -67,7 +67,7 @@ func TestControlRefusesSnapshots(t *testing.T) {
 		`{"workspaces":[{"plan":"free"}]}`:      `workspaces[0]: plan: "free" does not exist; use "hobby" or "pro"`,
 		`{"workspaces":[{"endpoints":[{}]}]}`:   "workspaces[0]: endpoints[0]: url is required",
 		`{"workspaces":[{"applications":[1]}]}`: "workspaces[0].applications[0]: want an object",
-		`{"workspaces":[{"managementTokens":[{"token":"nhm_b"}]}]}`: "workspaces[0]: managementTokens[0]: ",
+		`{"workspaces":[{"managementTokens":[{"token":"nhm_b"}]}]}`: `workspaces[0]: Management token "`,
 	} {
 		res := c.put("/snapshot", body)
 		require.Equal(t, 400, res.status, body)

@@ -155,7 +155,7 @@ func (e Effect) deliver(m delivery.Message, after bool, send func(delivery.Messa
 	switch {
 	case replaces:
 		return replaced
-	case o.Took+e.fault.Wait > delivery.Timeout:
+	case o.Took+e.fault.Wait > m.Limit:
 		return delivery.TimedOut(m)
 	}
 	o.Took += e.fault.Wait

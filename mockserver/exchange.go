@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -25,15 +23,15 @@ type Exchange struct {
 	Path   string // escaped
 	Query  string
 	Header http.Header
-	Body   []byte // of the request; nil where there is none, and for one over the limit of 1 MiB
+	Body   []byte // of the request; nil where there is none, and where it was not looked at: a GET or DELETE, a bad token, no JSON by its type, too long
 
 	Status         int // 0 if no answer was sent, or received
 	ResponseHeader http.Header
-	ResponseBody   []byte // nil for what is no JSON, and for the answers of receivers
+	ResponseBody   []byte // nil for pages, and for the answers of receivers
 
 	Failure  string   // of an attempt: why it failed; empty where the status says it all
 	Fault    string   // the effect of the fault that hit it, such as "Reset()"; empty for none
-	Problems []string // see [Server.Problems]
+	Problems []string // of a request to the API: see [Server.Problems]
 }
 
 // String is one line: when, what, and how it ended.
@@ -84,28 +82,18 @@ func (e *Exchange) clone() Exchange {
 
 // size is about what the journal needs for it.
 func (e *Exchange) size() int {
-	const fixed = 1 << 10 // the struct, and headers of the usual size
-	return fixed + len(e.Body) + len(e.ResponseBody) + len(e.Path) + len(e.Query)
+	const fixed = 512
+	return fixed + len(e.Body) + len(e.ResponseBody) + len(e.Path) + len(e.Query) + headerSize(e.Header) + headerSize(e.ResponseHeader)
 }
 
-const redacted = "[redacted]"
-
-// withoutCredentials is header without what opens doors.
-func withoutCredentials(header http.Header) http.Header {
-	h := maps.Clone(header)
-	for _, name := range []string{"Authorization", "Cookie", "Proxy-Authorization"} {
-		if values := h[name]; len(values) > 0 {
-			h[name] = []string{scheme(values[0]) + redacted}
+func headerSize(h http.Header) int {
+	const fixed = 64 // of an entry
+	size := 0
+	for name, values := range h {
+		size += fixed + len(name)
+		for _, value := range values {
+			size += len(value)
 		}
 	}
-	return h
-}
-
-// scheme is how a credential is presented, such as "Bearer ".
-func scheme(value string) string {
-	name, _, found := strings.Cut(value, " ")
-	if !found || !strings.EqualFold(name, "Bearer") && !strings.EqualFold(name, "Basic") {
-		return ""
-	}
-	return name + " "
+	return size
 }

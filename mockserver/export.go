@@ -1,7 +1,7 @@
 package mockserver
 
 import (
-	"encoding/json"
+	"bytes"
 	"slices"
 	"time"
 
@@ -10,11 +10,17 @@ import (
 )
 
 // Export describes what the workspace holds as a fixture, oldest rows first, with
-// every id: encoded as JSON it is a fixture file. Without secrets it has no tokens,
-// signing secrets, and user names and passwords of endpoints, which are then made anew or
-// missing where it is imported. What fixtures cannot say is left out: portal sessions, the audit log,
-// remembered idempotency keys of events, secrets that were rotated out, and
-// deliveries of deleted endpoints.
+// every id: encoded as JSON it is a fixture file. It is the caller's to keep.
+//
+// Without secrets it has no tokens, no signing secrets, and no user names and
+// passwords of endpoints, which are made anew or missing where it is imported; the
+// URLs of Slack endpoints, which are credentials too, it has.
+//
+// What fixtures cannot say is left out or becomes what is nearest: portal sessions,
+// the audit log, idempotency keys of events, rotated secrets, labels of CLI tokens,
+// and deliveries of deleted endpoints are not there; a delivery is as it was left,
+// without the retry that was scheduled, and without an event type that was deleted;
+// seconds are rounded up; and encoding/json spaces payloads in its own way.
 func (w *Workspace) Export(secrets bool) WorkspaceFixture {
 	e := exporter{rows: w.rows.Rows(), secrets: secrets, slugs: map[string]string{}, names: map[string]string{}}
 	for _, env := range e.rows.Environments {
@@ -29,7 +35,7 @@ func (w *Workspace) Export(secrets bool) WorkspaceFixture {
 	}
 	e.settings(&f, w.rows.Settings())
 	w.mu.Lock()
-	f.FramingOrigins = slices.Clone(w.framing)
+	f.FramingOrigins = append([]string{}, w.framing...)
 	w.mu.Unlock()
 	if secrets {
 		f.ManagementTokens, f.SessionTokens = e.tokens(w, domain.ManagementToken), e.tokens(w, domain.SessionToken)
@@ -57,11 +63,11 @@ func exported[R, F any](rows []R, export func(R) F) []F {
 func (e exporter) settings(f *WorkspaceFixture, s domain.Settings) {
 	f.Plan, f.EndpointLimit = Plan(s.Plan), limitOrNil(s.EndpointLimit)
 	if s.RateLimit != (domain.RateLimit{}) {
-		f.RateLimit = &RateLimitFixture{Limit: s.RateLimit.Limit, WindowSeconds: int(s.RateLimit.Window / time.Second)}
+		f.RateLimit = &RateLimitFixture{Limit: s.RateLimit.Limit, WindowSeconds: wholeSeconds(s.RateLimit.Window)}
 	}
 	f.Schedule = make([]int, len(s.Schedule))
 	for i, wait := range s.Schedule {
-		f.Schedule[i] = int(wait / time.Second)
+		f.Schedule[i] = wholeSeconds(wait)
 	}
 }
 
@@ -82,14 +88,14 @@ func (e exporter) eventType(t *domain.EventType) EventTypeFixture {
 func (e exporter) application(a *domain.Application) ApplicationFixture {
 	return ApplicationFixture{
 		ID: a.ID, Name: a.Name, ExternalID: a.ExternalID, Metadata: a.Metadata.Map(), MaxEndpoints: limitOrNil(a.MaxEndpoints),
-		ShowEventTypes: &a.ShowEventTypes, CreatedAt: standard(a.CreatedAt),
+		ShowEventTypes: pointer(a.ShowEventTypes), CreatedAt: standard(a.CreatedAt),
 	}
 }
 
 func (e exporter) endpoint(d *domain.Endpoint) EndpointFixture {
 	f := EndpointFixture{
 		ID: d.ID, ApplicationID: d.ApplicationID, Environment: e.slugs[d.EnvironmentID], Type: string(d.Type), URL: d.URL, Description: d.Description,
-		IsActive: &d.IsActive, Metadata: d.Metadata.Map(), CreatedAt: standard(d.CreatedAt),
+		IsActive: pointer(d.IsActive), Metadata: d.Metadata.Map(), CreatedAt: standard(d.CreatedAt),
 	}
 	if d.WebhookURL != "" {
 		f.Config = &EndpointConfigFixture{WebhookURL: d.WebhookURL}
@@ -115,7 +121,7 @@ func (e exporter) delivery(d *domain.Delivery) DeliveryFixture {
 		f.EventType = d.EventType
 	}
 	if d.Stored {
-		f.Payload = json.RawMessage(d.Payload)
+		f.Payload = bytes.Clone(d.Payload)
 	}
 	return f
 }
@@ -126,11 +132,10 @@ func (e exporter) attempt(a *domain.Attempt) AttemptFixture {
 		f.Status = "success"
 	}
 	if a.StatusCode != 0 {
-		f.ResponseStatusCode = &a.StatusCode
+		f.ResponseStatusCode = pointer(a.StatusCode)
 	}
 	if a.Took != domain.NoTime {
-		took := int(a.Took)
-		f.ResponseTimeMs = &took
+		f.ResponseTimeMs = pointer(int(a.Took))
 	}
 	return f
 }
@@ -171,11 +176,12 @@ func limitOrNil(l domain.Limit) *int {
 	if l == domain.Unlimited {
 		return nil
 	}
-	n := int(l)
-	return &n
+	return pointer(int(l))
 }
 
-func standard(t domain.Time) *time.Time {
-	at := t.Std()
-	return &at
-}
+func standard(t domain.Time) *time.Time { return pointer(t.Std()) }
+
+func pointer[T any](v T) *T { return &v }
+
+// wholeSeconds rounds up: what lasts less than a second lasts one in a fixture.
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
+	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -21,8 +22,8 @@ import (
 // The next application is created, and its creator does not hear of it.
 type Fault struct {
 	// Match picks the requests that it hits, of those that the service accepts: a
-	// bad token or a body that is no JSON is refused first. Requests that need no
-	// token are those of the default workspace. Attempts to deliver are hit if
+	// bad token or a body that is no JSON is refused first. It sees what the journal
+	// would. Requests that need no token are those of the default workspace. Attempts to deliver are hit if
 	// the matcher names the operation "delivery.attempt", and only then.
 	Match Matcher
 	Times int // how many requests it hits; 0 for 1
@@ -125,13 +126,14 @@ func (f *faults) take(e *Exchange) *Fault {
 		}
 		armed = armed || candidate.hit < candidate.Times
 	}
+	f.list = slices.DeleteFunc(f.list, func(i *injected) bool { return i.hit == i.Times })
 	f.armed.Store(armed)
 	return taken
 }
 
 func (i *injected) hits(e *Exchange) bool {
 	attempts := i.Match.operation == attemptOperation
-	if i.hit == i.Times || attempts != (e.Operation == attemptOperation) || i.Do.cursors && !strings.Contains(e.Query, "cursor=") || len(i.Match.misses(e)) > 0 {
+	if i.hit == i.Times || attempts != (e.Operation == attemptOperation) || i.Do.cursors && !hasCursor(e.Query) || len(i.Match.misses(e)) > 0 {
 		return false
 	}
 	i.seen++
@@ -140,6 +142,11 @@ func (i *injected) hits(e *Exchange) bool {
 	}
 	i.hit++
 	return true
+}
+
+func hasCursor(query string) bool {
+	values, err := url.ParseQuery(query)
+	return err == nil && values.Get("cursor") != ""
 }
 
 // giveUp says what did not go wrong although it should have, and ends it all.
@@ -177,38 +184,43 @@ func (s *Server) fault(rows *store.Workspace, operation string, r *http.Request,
 // writes it down.
 func (w *Workspace) attemptDelivery(job store.Job, m delivery.Message, secrets []string, send func(delivery.Message) domain.Outcome, finish func(domain.Outcome) *domain.Delivery) *domain.Delivery {
 	e := attempted(job, m)
-	o := w.attemptUnderFault(e, m, secrets, send)
+	first, o := w.attemptUnderFault(e, m, secrets, send)
 	d := finish(o)
+	if first != nil {
+		duplicate := *e
+		w.recordAttempt(&duplicate, *first)
+	}
 	w.recordAttempt(e, o)
 	return d
 }
 
-func (w *Workspace) attemptUnderFault(e *Exchange, m delivery.Message, secrets []string, send func(delivery.Message) domain.Outcome) domain.Outcome {
+// attemptUnderFault gives what came of an attempt, and of the first arrival of one
+// that arrives twice.
+func (w *Workspace) attemptUnderFault(e *Exchange, m delivery.Message, secrets []string, send func(delivery.Message) domain.Outcome) (first *domain.Outcome, o domain.Outcome) {
 	if !w.faults.armed.Load() {
-		return send(m)
+		return nil, send(m)
 	}
 	f := w.faults.take(e)
 	if f == nil {
-		return send(m)
+		return nil, send(m)
 	}
 	if f.Do.alter != nil && len(secrets) == 0 {
 		w.reportAttempt("the fault " + f.Do.name + " cannot be applied: messages to Slack are not signed")
-		return send(m)
+		return nil, send(m)
 	}
 	e.Fault = f.Do.name
 	if f.Do.alter != nil {
 		f.Do.alter(&m, secrets)
-		e.Header = m.Header
+		e.Header = withoutCredentials(m.Header)
 	}
 	if f.Do.twice {
-		first := *e
-		w.recordAttempt(&first, send(m))
+		arrived := send(m)
+		first = &arrived
 	}
-	return f.Do.deliver(m, f.AfterCommit, send)
+	return first, f.Do.deliver(m, f.AfterCommit, send)
 }
 
 func (w *Workspace) recordAttempt(e *Exchange, o domain.Outcome) {
 	e.At, e.Workspace, e.Status, e.Failure = w.Now(), w.ID(), o.StatusCode, o.Failure
-	e.Header = withoutCredentials(e.Header)
 	w.journal.add(e)
 }

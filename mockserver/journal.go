@@ -90,6 +90,15 @@ func (j *journal) last(n int) []*Exchange {
 	return all[max(0, len(all)-n):]
 }
 
+// clear forgets everything.
+func (j *journal) clear() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for j.first < len(j.held) {
+		j.dropLocked()
+	}
+}
+
 func (j *journal) used() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -108,8 +117,8 @@ func (j *journal) droppedLocked(m Matcher) int {
 }
 
 func (j *journal) forgotten(n int) error {
-	return fmt.Errorf("the journal has dropped %d exchanges that could matter: WithJournal lets it keep more than %d and %d MiB",
-		n, j.limits.exchanges, j.limits.bytes>>20)
+	return fmt.Errorf("the journal has dropped %d exchanges that could matter: WithJournal lets it keep more than %d, and more than %d bytes",
+		n, j.limits.exchanges, j.limits.bytes)
 }
 
 // find gives the exchanges that match, and how many more might have.

@@ -202,7 +202,7 @@ func TestTheJournalIsBounded(t *testing.T) {
 	r := &recorder{}
 	a.srv.Expect(r, 2, mockserver.Operation("applications.list"))
 	a.srv.Expect(r, 1)
-	refused := "the journal has dropped 2 exchanges that could matter: WithJournal lets it keep more than 3 and 1 MiB"
+	refused := "the journal has dropped 2 exchanges that could matter: WithJournal lets it keep more than 3, and more than 1048576 bytes"
 	require.Equal(t, []string{
 		"error: mockserver: Expect: " + refused,
 		"error: mockserver: want 1 request, got 3\n  " + fmt.Sprint(a.srv.Requests()[0]) + "\n  " + fmt.Sprint(a.srv.Requests()[1]) + "\n  " + fmt.Sprint(a.srv.Requests()[2]),
@@ -212,7 +212,7 @@ func TestTheJournalIsBounded(t *testing.T) {
 	_, err = a.srv.WaitFor(t.Context(), mockserver.Operation("endpoints.list"))
 	require.NoError(t, err)
 
-	a = serve(t, mockserver.WithJournal(1000, 16<<10))
+	a = serve(t, mockserver.WithJournal(1000, 20<<10))
 	for range 10 {
 		a.post(inA+"/applications", `{"name":"`+strings.Repeat("x", 4000)+`"}`)
 	}
@@ -220,7 +220,7 @@ func TestTheJournalIsBounded(t *testing.T) {
 	for range 1000 {
 		a.direct().get(inA + "/applications/app_a")
 	}
-	require.Less(t, len(a.srv.Requests()), 16)
+	require.Less(t, len(a.srv.Requests()), 20)
 	_, err = mockserver.New(mockserver.WithJournal(0, 1))
 	require.EqualError(t, err, "mockserver: WithJournal: 0 exchanges and 1 bytes; both must be positive")
 }

@@ -1,8 +1,9 @@
 package mockserver
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -15,7 +16,7 @@ type Matcher struct {
 	parts     []part
 	operation string // that it is limited to; empty for none
 	answer    bool   // it looks at the answer
-	err       error
+	err       error  // why it makes no sense
 }
 
 // part is one condition.
@@ -34,10 +35,11 @@ func All(matchers ...Matcher) Matcher {
 	for _, m := range matchers {
 		all.parts = append(all.parts, m.parts...)
 		all.answer = all.answer || m.answer
-		all.err = errors.Join(all.err, m.err)
-		if all.operation == "" {
-			all.operation = m.operation
+		all.err = cmp.Or(all.err, m.err)
+		if all.operation != "" && m.operation != "" && all.operation != m.operation {
+			all.err = cmp.Or(all.err, fmt.Errorf("no request is of two operations, %s and %s", all.operation, m.operation))
 		}
+		all.operation = cmp.Or(all.operation, m.operation)
 	}
 	return all
 }
@@ -55,6 +57,7 @@ func Operation(id string) Matcher {
 
 // Method picks requests with a method, such as "POST".
 func Method(method string) Matcher {
+	method = strings.ToUpper(method)
 	return matching("method "+method, func(e *Exchange) string { return differs("method", e.Method, method) })
 }
 
@@ -62,7 +65,7 @@ func Method(method string) Matcher {
 // stands for any one.
 func Path(path string) Matcher {
 	want := strings.Split(path, "/")
-	return matching("path "+path, func(e *Exchange) string {
+	m := matching("path "+path, func(e *Exchange) string {
 		got := strings.Split(e.Path, "/")
 		same := len(got) == len(want)
 		for i := 0; same && i < len(want); i++ {
@@ -73,6 +76,10 @@ func Path(path string) Matcher {
 		}
 		return differs("path", e.Path, path)
 	})
+	if !strings.HasPrefix(path, "/") || strings.Contains(path, "?") {
+		m.err = fmt.Errorf("Path(%q): want a path that begins with a slash, without a query", path)
+	}
+	return m
 }
 
 // Host picks requests to a host, with its port if it has one: of attempts, that of
@@ -91,8 +98,8 @@ func Answered(status int) Matcher {
 	return m
 }
 
-// Header picks requests that have a header with a value. Credentials are redacted,
-// and cannot be matched.
+// Header picks requests that have a header with a value, among others perhaps.
+// Credentials are redacted, and cannot be matched.
 func Header(name, value string) Matcher {
 	return matching(fmt.Sprintf("header %s %q", name, value), func(e *Exchange) string {
 		for _, got := range e.Header[http.CanonicalHeaderKey(name)] {
@@ -111,7 +118,7 @@ func Field(path string, want any) Matcher {
 	encoded, err := json.Marshal(want)
 	var decoded any
 	if err == nil {
-		err = json.Unmarshal(encoded, &decoded)
+		decoded, err = decodeExactly(encoded)
 	}
 	m := matching(fmt.Sprintf("field %s %s", path, encoded), func(e *Exchange) string {
 		got, found := field(e.Body, path)
@@ -131,8 +138,8 @@ func Field(path string, want any) Matcher {
 }
 
 func field(body []byte, path string) (any, bool) {
-	var v any
-	if json.Unmarshal(body, &v) != nil {
+	v, err := decodeExactly(body)
+	if err != nil {
 		return nil, false
 	}
 	for name := range strings.SplitSeq(path, ".") {
@@ -151,6 +158,50 @@ func field(body []byte, path string) (any, bool) {
 		}
 	}
 	return v, true
+}
+
+// decodeExactly keeps numbers as they are: those of equal value are equal, however
+// large, and however they are spelt.
+func decodeExactly(text []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var v any
+	err := decoder.Decode(&v)
+	return exactly(v), err
+}
+
+func exactly(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		return json.Number(plain(v.String()))
+	case []any:
+		for i := range v {
+			v[i] = exactly(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = exactly(v[name])
+		}
+	}
+	return v
+}
+
+// plain spells a number of JSON in one way only: 3, 3.0 and 3e0 are 3.
+func plain(number string) string {
+	if strings.ContainsAny(number, "eE") {
+		f, err := strconv.ParseFloat(number, 64)
+		if err != nil {
+			return number // there is none like it
+		}
+		number = strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	if strings.Contains(number, ".") {
+		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	}
+	if number == "-0" {
+		return "0"
+	}
+	return number
 }
 
 func differs(what, got, want string) string {
@@ -189,14 +240,8 @@ func (m Matcher) with() string {
 
 // checkMatcher refuses what could never match.
 func (w *Workspace) checkMatcher(m Matcher) error {
-	if m.err != nil {
-		return m.err
+	if m.err == nil && m.operation != "" && !operations()[m.operation] {
+		return fmt.Errorf("there is no operation %q; Server.Operations lists all", m.operation)
 	}
-	for _, p := range m.parts {
-		id, found := strings.CutPrefix(p.text, "operation ")
-		if found && !operations()[id] {
-			return fmt.Errorf("there is no operation %q; Server.Operations lists all", id)
-		}
-	}
-	return nil
+	return m.err
 }

@@ -15,6 +15,8 @@ import (
 // any number of listeners, opened when first asked for.
 type network struct {
 	server      *http.Server
+	life        context.Context // of all requests
+	end         context.CancelFunc
 	connections sync.WaitGroup // one for each connection's goroutine
 	memory      func() *memoryTransport
 	loopback    func() (string, error)
@@ -29,6 +31,7 @@ type inMemory struct{}
 
 func newNetwork(handler http.Handler, log *slog.Logger) *network {
 	n := &network{}
+	n.life, n.end = context.WithCancel(context.Background())
 	// Over HTTP/2 net/http runs handlers on goroutines that ConnState does not
 	// show, and nobody could wait for.
 	protocols := new(http.Protocols)
@@ -39,6 +42,7 @@ func newNetwork(handler http.Handler, log *slog.Logger) *network {
 		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		ConnState:   n.count,
 		ConnContext: markMemory,
+		BaseContext: func(net.Listener) context.Context { return n.life },
 	}
 	n.memory = sync.OnceValue(n.listenMemory)
 	n.loopback = sync.OnceValues(n.listenSocket)
@@ -139,6 +143,7 @@ func (n *network) close() error {
 	n.closed = true
 	transport := n.transport
 	n.mu.Unlock()
+	n.end() // a fault may wait, and net/http tells only those whose body was read
 	err := n.server.Close()
 	n.serving.Wait()
 	err = errors.Join(err, n.server.Close())

@@ -3,29 +3,114 @@ package mockserver
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// Members of bodies that open doors, and of those that hold a link whose fragment
-// does.
+const redacted = "[redacted]"
+
+// Names of what opens doors: in queries and at the top of bodies, and deeper in
+// bodies too, where some of them may be a program's own.
 var (
-	secretMembers = []string{"secret", "authPassword", "code", "token", "access_token", "device_code"}
-	linkMembers   = []string{"url", "portalUrl"}
+	secretNames = []string{"secret", "authPassword", "code", "token", "access_token", "device_code"}
+	deepNames   = []string{"authPassword", "access_token", "device_code"}
+	linkNames   = []string{"url", "portalUrl", "webhookUrl"} // whose user or fragment does
+	ownNames    = []string{"metadata", "payload", "data"}    // of what a program has put there
 )
 
-// withoutSecrets is a body without the secrets that the API's objects hold: in the
-// body itself or, where it is an array, in its elements. What a program sends as
-// metadata lies deeper, and stays; so does what it sends as payload.
+func named(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(s string) bool { return strings.EqualFold(s, name) })
+}
+
+// withoutCredentials is header without what opens doors.
+func withoutCredentials(header http.Header) http.Header {
+	h := maps.Clone(header)
+	for _, name := range []string{"Authorization", "Cookie", "Proxy-Authorization"} {
+		if values := h[name]; len(values) > 0 {
+			h[name] = []string{scheme(values[0]) + redacted}
+		}
+	}
+	if referer := h["Referer"]; len(referer) > 0 {
+		h["Referer"] = []string{withoutUser(withoutTokens(referer[0]))}
+	}
+	return h
+}
+
+// scheme is how a credential is presented, such as "Bearer ".
+func scheme(value string) string {
+	name, _, found := strings.Cut(value, " ")
+	if !found || !strings.EqualFold(name, "Bearer") && !strings.EqualFold(name, "Basic") {
+		return ""
+	}
+	return name + " "
+}
+
+var (
+	tokens   = regexp.MustCompile(`nh[mskcp]_\w+`)
+	userinfo = regexp.MustCompile(`://[^/\s"]*@`)
+)
+
+// withoutTokens is a text in which somebody may have put a token by mistake.
+func withoutTokens(text string) string {
+	if !strings.Contains(text, "nh") {
+		return text
+	}
+	return tokens.ReplaceAllLiteralString(text, redacted)
+}
+
+func withoutUser(link string) string {
+	return userinfo.ReplaceAllLiteralString(link, "://"+redacted+"@")
+}
+
+func queryWithoutSecrets(query string) string {
+	if query == "" {
+		return ""
+	}
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		name, _, _ := strings.Cut(pair, "=")
+		if plain, err := url.QueryUnescape(name); err == nil && named(secretNames, plain) {
+			pairs[i] = name + "=" + redacted
+		}
+	}
+	return withoutTokens(strings.Join(pairs, "&"))
+}
+
+// withoutSecrets is a body without the secrets that the API's objects hold. What a
+// program sends as metadata or payload is its own, and stays.
 func withoutSecrets(operation string, body []byte) []byte {
 	if strings.HasPrefix(operation, "ingest.") || !mayHoldSecrets(body) {
 		return body
 	}
 	r := redaction{body: body, tokens: json.NewDecoder(bytes.NewReader(body))}
-	if r.value(1) != nil {
+	if r.value(1) != nil || len(bytes.TrimSpace(body[r.tokens.InputOffset():])) > 0 {
 		return []byte(redacted) // it is no JSON, and holds who knows what
 	}
 	return append(r.out, body[r.copied:]...)
+}
+
+// mayHoldSecrets spares most bodies the closer look, by a look at whatever stands
+// between two quotes.
+func mayHoldSecrets(body []byte) bool {
+	if bytes.Contains(body, []byte(`\u`)) || bytes.Contains(body, []byte("#code=")) || bytes.Contains(body, []byte("://")) && bytes.IndexByte(body, '@') >= 0 {
+		return true
+	}
+	for rest := body; ; {
+		i := bytes.IndexByte(rest, '"')
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+1:]
+		for _, name := range secretNames {
+			if len(rest) > len(name) && rest[len(name)] == '"' && strings.EqualFold(string(rest[:len(name)]), name) {
+				return true
+			}
+		}
+	}
 }
 
 // redaction copies a body and leaves things out.
@@ -36,7 +121,7 @@ type redaction struct {
 	copied int // how much of body is in out
 }
 
-// value goes through one value; of an array at the top it looks into the elements.
+// value goes through one value. The elements of an array are as deep as that.
 func (r *redaction) value(depth int) error {
 	token, err := r.tokens.Token()
 	if err != nil {
@@ -58,52 +143,56 @@ func (r *redaction) value(depth int) error {
 
 func (r *redaction) members(depth int) error {
 	for r.tokens.More() {
-		name, err := r.tokens.Token()
+		token, err := r.tokens.Token()
 		if err != nil {
 			return err
 		}
-		from := r.tokens.InputOffset()
-		if err := r.value(depth + 1); err != nil {
+		name := token.(string)
+		if err := r.member(name, depth); err != nil {
 			return err
-		}
-		if depth == 1 {
-			r.hide(name.(string), int(from), int(r.tokens.InputOffset()))
 		}
 	}
 	_, err := r.tokens.Token()
 	return err
 }
 
-// hide leaves the value out that lies between from and to, behind a colon.
-func (r *redaction) hide(name string, from, to int) {
-	quote := bytes.IndexByte(r.body[from:to], '"')
-	if quote < 0 {
-		return // it is null
+func (r *redaction) member(name string, depth int) error {
+	secret := depth == 1 && named(secretNames, name) || named(deepNames, name)
+	if !secret && !named(ownNames, name) && !named(linkNames, name) {
+		return r.value(depth + 1)
 	}
-	var text string
-	if json.Unmarshal(r.body[from+quote:to], &text) != nil {
-		return // an object, whose strings are its own
+	var value json.RawMessage // which is passed over as a whole
+	if err := r.tokens.Decode(&value); err != nil {
+		return err
 	}
-	switch link, _, found := strings.Cut(text, "#"); {
-	case slices.Contains(secretMembers, name):
-		text = redacted
-	case found && slices.Contains(linkMembers, name):
-		text = link + "#" + redacted
-	default:
-		return
+	end := r.tokens.InputOffset()
+	switch {
+	case secret && string(value) != "null":
+		r.replace(int(end)-len(value), int(end), redacted)
+	case named(linkNames, name):
+		r.link(value, int(end))
 	}
-	encoded, _ := json.Marshal(text) // a string can be encoded
-	r.out = append(append(r.out, r.body[r.copied:from+quote]...), encoded...)
-	r.copied = to
+	return nil
 }
 
-// mayHoldSecrets spares most bodies the closer look. A name that is spelt with
-// escapes is one that no client and no server sends.
-func mayHoldSecrets(body []byte) bool {
-	for _, name := range secretMembers {
-		if bytes.Contains(body, []byte(`"`+name+`"`)) {
-			return true
-		}
+// link leaves out of a link what opens doors.
+func (r *redaction) link(value json.RawMessage, end int) {
+	var text string
+	if json.Unmarshal(value, &text) != nil {
+		return
 	}
-	return bytes.Contains(body, []byte("#code="))
+	shown, fragment, found := strings.Cut(withoutUser(text), "#")
+	if found && fragment != "" {
+		shown += "#" + redacted
+	}
+	if shown != text {
+		r.replace(end-len(value), end, shown)
+	}
+}
+
+// replace puts a text in the place of what lies between from and to.
+func (r *redaction) replace(from, to int, text string) {
+	encoded, _ := json.Marshal(text) // a string can be encoded
+	r.out = append(append(r.out, r.body[r.copied:from]...), encoded...)
+	r.copied = to
 }

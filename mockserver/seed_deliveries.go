@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ func (d DeliveryFixture) row(w *store.Workspace) (domain.Delivery, error) {
 		if !api.IsObject(d.Payload) || len(d.Payload) > domain.MaxPayload {
 			return row, fmt.Errorf("payload: want an object of at most %d bytes", domain.MaxPayload)
 		}
-		row.Payload, row.Stored = d.Payload, true
+		row.Payload, row.Stored = bytes.Clone(d.Payload), true
 	}
 	if err := d.checkPayloadStatus(row); err != nil {
 		return row, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/nahook/nahook-go/mockserver/internal/clock"
@@ -11,9 +12,9 @@ import (
 	"github.com/nahook/nahook-go/mockserver/internal/store"
 )
 
-// Snapshot is a workspace as it was: every record, token and session, the settings,
-// and the time of a clock that stands still. It does not change, and serves any
-// number of times.
+// Snapshot is a workspace as it was: every record, token and portal session, the
+// settings, and the time of a clock that stands still. It does not change, and
+// serves any number of times.
 type Snapshot struct {
 	of      *Workspace
 	rows    *store.Snapshot
@@ -32,15 +33,15 @@ func (w *Workspace) Snapshot() *Snapshot {
 }
 
 // Restore makes the workspace what it was, its clock included if that stands still:
-// equal requests then give equal ids again. A delivery whose attempt was under way is due at
-// once. What the workspace is tested with stays: receivers with what they got, the
-// journal, faults and problems. A snapshot of another workspace ends the test, as does what
-// [Workspace.Advance] refuses; on a server made by [New] it panics.
+// equal requests then give equal ids again. A delivery whose attempt was under way
+// is due at once. What the workspace is tested with stays: receivers with what they
+// got, the journal, faults and problems. With the default workspace, device grants
+// of what is then the future are forgotten. A snapshot of another workspace ends
+// the test, as does what [Workspace.Advance] refuses; on a server made by [New],
+// and within a receiver, it panics.
 func (w *Workspace) Restore(s *Snapshot) {
 	w.t().Helper()
-	if err := w.restore(s); err != nil {
-		w.fail("Restore: %v", err)
-	}
+	w.moved("Restore", w.restore(s))
 }
 
 func (w *Workspace) restore(s *Snapshot) error {
@@ -48,30 +49,34 @@ func (w *Workspace) restore(s *Snapshot) error {
 		return errors.New("the snapshot is not one of this workspace")
 	}
 	return w.engine.Replace(func() error {
-		w.put(s)
+		if manual, ok := w.clock.(*clock.Manual); ok {
+			manual.Reset(s.now)
+		}
+		w.rows.Restore(s.rows)
+		if w == w.server.Workspace {
+			w.server.store.ForgetAfter(w.rows.Now())
+		}
+		w.settle(s.tokens, s.framing)
 		return nil
 	})
 }
 
-func (w *Workspace) put(s *Snapshot) {
-	if manual, ok := w.clock.(*clock.Manual); ok {
-		manual.Reset(s.now)
-	}
-	w.rows.Restore(s.rows)
+// settle sets what is kept beside the rows.
+func (w *Workspace) settle(tokens map[domain.Kind]string, framing []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.framing, w.tokens = s.framing, maps.Clone(s.tokens)
+	w.tokens, w.framing = maps.Clone(tokens), slices.Clone(framing)
 }
 
 // Import replaces what the workspace holds by what a fixture says, its settings and
-// tokens included; those of its kind that the fixture does not list are generated. The clock
-// stays where it is. A fixture that makes no sense, or is of a workspace with another id,
-// changes nothing and ends the test; on a server made by [New] it panics.
+// tokens included; those of its kind that the fixture does not list are generated.
+// Id, name and clock stay, and so do framing origins that the fixture leaves open.
+// A fixture that makes no sense, or is of a workspace with another id, changes
+// nothing and ends the test; on a server made by [New], and within a receiver, it
+// panics.
 func (w *Workspace) Import(f WorkspaceFixture) {
 	w.t().Helper()
-	if err := w.importFixture(f); err != nil {
-		w.fail("Import: %v", err)
-	}
+	w.moved("Import", w.importFixture(f))
 }
 
 func (w *Workspace) importFixture(f WorkspaceFixture) error {
@@ -89,28 +94,27 @@ func (w *Workspace) importFixture(f WorkspaceFixture) error {
 	if err != nil {
 		return err
 	}
-	before := w.Snapshot()
-	return w.engine.Replace(func() error {
-		w.rows.Clear(n)
-		w.forgetTokens()
-		if err := f.seed(w); err != nil {
-			w.put(before)
-			return err
-		}
-		w.mintMissing()
-		if f.FramingOrigins != nil {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.framing = f.FramingOrigins
-		}
-		return nil
-	})
+	return w.engine.Replace(func() error { return w.adopt(f, n) })
 }
 
-func (w *Workspace) forgetTokens() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	clear(w.tokens)
+// adopt seeds the fixture beside the workspace, which takes it if it is good.
+func (w *Workspace) adopt(f WorkspaceFixture, n store.NewWorkspace) error {
+	draft := &Workspace{server: w.server, rows: w.rows.Draft(n), tokens: map[domain.Kind]string{}}
+	if err := f.seed(draft); err != nil {
+		return err
+	}
+	draft.mintMissing()
+	if err := w.rows.Adopt(draft.rows); err != nil {
+		return err
+	}
+	framing := f.FramingOrigins
+	if framing == nil {
+		w.mu.Lock()
+		framing = w.framing
+		w.mu.Unlock()
+	}
+	w.settle(draft.tokens, framing)
+	return nil
 }
 
 // mintMissing makes a token of each kind that there is none of.

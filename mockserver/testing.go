@@ -35,8 +35,9 @@ func (w *Workspace) fail(format string, args ...any) {
 
 // StartWorkspace adds an empty workspace that belongs to a test, to a server that
 // several tests share: what goes wrong with it fails that test and no other, its
-// problems are reported at that test's end, and its deliveries end with it. Otherwise it
-// is as [Server.NewWorkspace] makes it. The server may be one made by [New].
+// problems are reported at that test's end, and its deliveries and its journal end
+// with it. Otherwise it is as [Server.NewWorkspace] makes it. The server may be one
+// made by [New].
 func (s *Server) StartWorkspace(tb TB, opts ...WorkspaceOption) *Workspace {
 	tb.Helper()
 	w, err := s.newWorkspace(tb, opts)
@@ -51,28 +52,42 @@ func (s *Server) StartWorkspace(tb TB, opts ...WorkspaceOption) *Workspace {
 // finish is the end of a workspace's own test.
 func (w *Workspace) finish() {
 	w.tb.Helper()
-	w.tellOnFailure()
 	w.engine.Stop()
 	w.engine.Close()
 	w.conclude()
-	w.server.tell(w.tb, w.Problems())
+	problems := w.Problems()
+	w.server.tell(w.tb, problems)
+	w.tellOnFailure()
+	w.journal.clear()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.told = problems
 }
 
-// finish is the end of the server's test. What has tests of its own is theirs.
+// finish is the end of the server's test. What other tests were told is theirs.
 func (s *Server) finish() {
 	s.tb.Helper()
-	others := map[string]bool{}
-	for _, w := range s.Workspaces() {
-		if w.tb != nil {
-			others[w.ID()] = true
-			continue
-		}
-		w.tellOnFailure()
-	}
 	if err := s.Close(); err != nil {
 		s.tb.Errorf("mockserver: %v", err)
 	}
-	s.tell(s.tb, slices.DeleteFunc(s.Problems(), func(p Problem) bool { return others[p.Workspace] }))
+	told := map[Problem]bool{}
+	for _, w := range s.Workspaces() {
+		for _, problem := range w.alreadyTold() {
+			told[problem] = true
+		}
+	}
+	s.tell(s.tb, slices.DeleteFunc(s.Problems(), func(p Problem) bool { return told[p] }))
+	for _, w := range s.Workspaces() {
+		if w.tb == nil {
+			w.tellOnFailure()
+		}
+	}
+}
+
+func (w *Workspace) alreadyTold() []Problem {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.told
 }
 
 // tell fails the test for each problem, or logs it where that was asked for.

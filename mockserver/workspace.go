@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +33,7 @@ type Workspace struct {
 	tokens    map[domain.Kind]string // the first of each kind
 	receivers map[string]*Receiver   // by host
 	framing   []string               // origins that may frame the portal
+	told      []Problem              // to the test that it belongs to
 }
 
 // NewWorkspace adds an empty workspace to the server. What opts leave open is as
@@ -62,7 +64,7 @@ func (s *Server) addWorkspace(tb TB, f WorkspaceFixture, c workspaceConfig) (*Wo
 	}
 	w := &Workspace{server: s, tb: tb, clock: c.clock(), tokens: map[domain.Kind]string{}, receivers: map[string]*Receiver{}, framing: c.framing, journal: newJournal(c.journal)}
 	if f.FramingOrigins != nil {
-		w.framing = f.FramingOrigins
+		w.framing = slices.Clone(f.FramingOrigins)
 	}
 	if err := checkOrigins(w.framing); err != nil {
 		return nil, fmt.Errorf("framingOrigins: %w", err)

@@ -183,6 +183,9 @@ func (w *answer) Write(body []byte) (int, error) {
 	if w.operation == "" {
 		return len(body), nil
 	}
+	if w.status == 0 { // which Write by itself means a 200
+		w.record(http.StatusOK, nil)
+	}
 	return w.ResponseWriter.Write(body)
 }
 

@@ -31,6 +31,10 @@ var (
 // readBody decodes the body of a method that has one, of at most most bytes.
 func (x *exchange) readBody(rt route, most int) error {
 	if rt.method == http.MethodGet || rt.method == http.MethodDelete {
+		// net/http notices that a client has left once the body is read.
+		if x.Body != nil && x.Body != http.NoBody {
+			io.Copy(io.Discard, io.LimitReader(x.Body, maxDrained))
+		}
 		return nil
 	}
 	body, err := ReadBody(x.Request, most)

@@ -64,6 +64,7 @@ func (a *API) pollGrant(x *exchange) (any, error) {
 		x.status = http.StatusAccepted
 		return waitingJSON{"authorization_pending"}, nil
 	}
+	x.workspace = workspace
 	return grantedJSON{
 		AccessToken: token.Token, TokenType: "Bearer", TokenID: token.ID, WorkspaceID: workspace.ID(), ExpiresAt: timestamp(token.ExpiresAt),
 	}, nil

@@ -80,6 +80,10 @@ func (w *answer) faulty(status int, body []byte) {
 		w.send(status, body)
 		return
 	}
+	if f.Break == Truncate && w.request.Method == http.MethodHead {
+		w.inapplicable(status, body, "the answer to HEAD has no body")
+		return
+	}
 	if f.Break == Truncate && f.Keep >= len(body) {
 		w.inapplicable(status, body, fmt.Sprintf("the answer has only %d bytes", len(body)))
 		return
@@ -105,7 +109,8 @@ func (w *answer) faulty(status int, body []byte) {
 	}
 }
 
-// inapplicable answers as if there were no fault, and says so.
+// inapplicable answers without the fault, which before the commit can only be an
+// error, and says so.
 func (w *answer) inapplicable(status int, body []byte, why string) {
 	w.report("the fault " + w.fault.Name + " cannot be applied: " + why)
 	w.send(status, body)

@@ -91,6 +91,7 @@ func (a *API) exchangeCode(x *exchange) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	x.workspace = p.Workspace
 	encoded, err := encodeSession(p)
 	encoded.Token = token
 	return encoded, err

@@ -209,6 +209,9 @@ func (a *API) run(w *answer, x *exchange, f family, rt route) (any, error) {
 		return nil, err
 	}
 	value, err := rt.handle(a, x)
+	if w.workspace == nil {
+		w.workspace = x.workspace // where the handler has found it
+	}
 	for _, name := range x.body.unknown() {
 		w.report("the request has the unknown field " + name)
 	}
@@ -226,10 +229,11 @@ func (a *API) admit(w *answer, x *exchange, f family, rt route) error {
 	case len(f.kinds) == 0 && !f.portal:
 		return nil
 	}
-	if err := a.authenticate(x, f); err != nil {
+	err := a.authenticate(x, f)
+	w.workspace = x.workspace // also of a token that has ended
+	if err != nil {
 		return err
 	}
-	w.workspace = x.workspace
 	if err := throttle(w.Header(), x, rt); err != nil {
 		return err
 	}

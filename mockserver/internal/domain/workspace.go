@@ -78,10 +78,11 @@ type RateVerdict struct {
 	Refused          bool
 }
 
-// Take counts one request at now. A refused request does not count, and a
-// window that has ended is replaced by one that starts at now.
+// Take counts one request at now. A refused request does not count, and a window
+// that has ended, or that lies in the future of a clock that was set back, is
+// replaced by one that starts at now.
 func (l RateLimit) Take(w RateWindow, now Time) (RateWindow, RateVerdict) {
-	if w.Used == 0 || now >= w.Start.Add(l.Window) {
+	if w.Used == 0 || now < w.Start || now >= w.Start.Add(l.Window) {
 		w = RateWindow{Start: now}
 	}
 	refused := w.Used >= l.Limit

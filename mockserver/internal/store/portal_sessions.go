@@ -49,6 +49,10 @@ func newPortals() portals {
 func (s *Store) addPortal(w *Workspace, session *domain.PortalSession) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.addPortalLocked(w, session)
+}
+
+func (s *Store) addPortalLocked(w *Workspace, session *domain.PortalSession) {
 	s.portals.sessions[session.ID], s.portals.codes[session.CodeHash] = w, w
 	if session.Exchanged {
 		s.portals.tokens[session.TokenHash] = w

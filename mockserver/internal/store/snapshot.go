@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -29,28 +30,36 @@ func (w *Workspace) Snapshot() *Snapshot {
 func (w *Workspace) Restore(s *Snapshot) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.store.leave(w)
 	w.state = s.state.clone()
 	w.deliveries.keys.index()
 	settings := s.settings
 	w.settings.Store(&settings)
-	for _, c := range s.credentials {
-		w.store.enter(w, c)
-	}
-	for _, session := range w.sessions.byID {
-		w.store.addPortal(w, session)
-	}
+	w.store.replace(w, s.credentials, w.sessions.byID)
 	w.resumeLocked()
 }
 
-// Clear empties the workspace, down to what a new one has.
-func (w *Workspace) Clear(n NewWorkspace) {
+// Draft makes an empty workspace in a store of its own, which goes on with the ids
+// of w, and can be adopted by it.
+func (w *Workspace) Draft(n NewWorkspace) *Workspace {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	n.ID, n.Now = w.id, w.now
+	return newWorkspace(New(0), n, w.source.clone())
+}
+
+// Adopt replaces what the workspace holds by a draft, which is not used any more. It
+// does nothing if a token of the draft opens another workspace.
+func (w *Workspace) Adopt(draft *Workspace) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.store.leave(w)
-	w.state = newState(w.source)
-	w.settings.Store(&n.Settings)
-	w.addDefaultEnvironmentLocked(n)
+	credentials := draft.store.credentials(draft)
+	if err := w.store.free(w, credentials); err != nil {
+		return err
+	}
+	w.state = draft.state
+	w.settings.Store(draft.settings.Load())
+	w.store.replace(w, credentials, nil)
+	return nil
 }
 
 // resumeLocked schedules what somebody worked on, or was about to.
@@ -185,23 +194,47 @@ func (s *Store) credentials(w *Workspace) []*domain.Credential {
 	return all
 }
 
-// leave forgets every token and every portal session of a workspace.
-func (s *Store) leave(w *Workspace) {
+// free makes sure that no token opens another workspace than w.
+func (s *Store) free(w *Workspace, credentials []*domain.Credential) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, c := range credentials {
+		if o, taken := s.owners[domain.HashOf(c.Token)]; taken && o.workspace != w {
+			return fmt.Errorf("%s %q opens another workspace, %s", c.Kind, c.ID, o.workspace.id)
+		}
+	}
+	return nil
+}
+
+// replace lets these tokens and portal sessions lead to a workspace, at once and in
+// the place of all others. A token that opens another workspace meanwhile goes on to
+// do so.
+func (s *Store) replace(w *Workspace, credentials []*domain.Credential, sessions map[string]*domain.PortalSession) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	maps.DeleteFunc(s.owners, func(_ domain.Hash, o owner) bool { return o.workspace == w })
 	maps.DeleteFunc(s.portals.sessions, func(_ string, of *Workspace) bool { return of == w })
 	maps.DeleteFunc(s.portals.codes, func(_ domain.Hash, of *Workspace) bool { return of == w })
 	maps.DeleteFunc(s.portals.tokens, func(_ domain.Hash, of *Workspace) bool { return of == w })
+	for _, c := range credentials {
+		key := domain.HashOf(c.Token)
+		if _, taken := s.owners[key]; !taken {
+			s.owners[key] = owner{c, w}
+		}
+	}
+	for _, session := range sessions {
+		s.addPortalLocked(w, session)
+	}
 }
 
-// enter lets a token open a workspace. One that opens another one meanwhile goes
-// on to do so.
-func (s *Store) enter(w *Workspace, c *domain.Credential) {
+// ForgetAfter drops the device grants that were started after an instant, as a
+// clock does that is set back to it.
+func (s *Store) ForgetAfter(now domain.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := domain.HashOf(c.Token)
-	if _, taken := s.owners[key]; !taken {
-		s.owners[key] = owner{c, w}
+	for _, g := range s.grants.byUser {
+		if g.ExpiresAt > now.Add(domain.DeviceGrantLifetime) {
+			s.grants.remove(g)
+		}
 	}
 }
