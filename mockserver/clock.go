@@ -14,13 +14,13 @@ import (
 // millisecond.
 func (w *Workspace) Now() time.Time { return w.clock.Now() }
 
-// Advance moves the clock forward by d, which must not be negative, and makes
-// every delivery attempt that falls due on the way, each at its own instant, in
-// order and on the caller's goroutine. Time stands still otherwise, so what
-// depends on it happens when a test says so. It is an error to advance a clock
-// that runs by itself ([WithRealClock]), to do so from within a handler of
-// [Workspace.ReceiverHandler], or from a receiver behind a socket, whose own attempt
-// would wait for it, and while another Advance, Drain or Restore is under way. Errors end the test; on a server
+// Advance moves the clock forward by d, which must not be negative, and makes every
+// delivery attempt that falls due on the way, each at its own instant, in order and
+// on the caller's goroutine. Time stands still otherwise, so what depends on it
+// happens when a test says so. It is an error to advance a clock that runs by itself
+// ([WithRealClock]), to do so from within a handler of [Workspace.ReceiverHandler],
+// or from a receiver behind a socket, whose own attempt would wait for it, and while
+// another Advance, Drain or Restore is under way. Errors end the test; on a server
 // made by [New], and within a receiver, they panic.
 func (w *Workspace) Advance(d time.Duration) {
 	w.t().Helper()
@@ -39,9 +39,9 @@ func (w *Workspace) advance(d time.Duration) error {
 	return w.engine.Advance(domain.At(then))
 }
 
-// Drain moves the clock from one delivery attempt to the next, until every
-// delivery is final, those of fixtures apart: delivered, failed or a dead letter. What [Workspace.Advance]
-// refuses it refuses too.
+// Drain moves the clock from one delivery attempt to the next, until every delivery
+// is final, those of fixtures apart: delivered, failed or a dead letter. What
+// [Workspace.Advance] refuses it refuses too.
 func (w *Workspace) Drain() {
 	w.t().Helper()
 	w.moved("Drain", w.drain())

@@ -56,11 +56,11 @@ func RateLimit(d time.Duration) Effect {
 	return e
 }
 
-// Latency waits for d before the request is carried out, or with
-// [Fault.AfterCommit] before it is answered. That is machine time, or in a bubble
-// the bubble's, whatever the workspace's clock does. A client that leaves meanwhile ends the wait
-// and nothing else: what it asked for is done. An attempt to deliver is not held up but said to
-// have taken longer, and over 15 s it is a time-out.
+// Latency waits for d before the request is carried out, or with [Fault.AfterCommit]
+// before it is answered. That is machine time, or in a bubble the bubble's, whatever
+// the workspace's clock does. A client that leaves meanwhile ends the wait and
+// nothing else: what it asked for is done. An attempt to deliver is not held up but
+// said to have taken longer, and over 15 s it is a time-out.
 func Latency(d time.Duration) Effect {
 	e := Effect{name: fmt.Sprintf("Latency(%v)", d), fault: api.Fault{Wait: d}}
 	if d <= 0 {

@@ -21,10 +21,11 @@ import (
 //
 // The next application is created, and its creator does not hear of it.
 type Fault struct {
-	// Match picks the requests that it hits, of those that the service accepts: a
-	// bad token or a body that is no JSON is refused first. It sees what the journal
-	// would. Requests that need no token are those of the default workspace. Attempts to deliver are hit if
-	// the matcher names the operation "delivery.attempt", and only then.
+	// Match picks the requests that it hits, of those that the service accepts: a bad
+	// token or a body that is no JSON is refused first. It sees what the journal would.
+	// Requests that need no token are those of the default workspace. Attempts to
+	// deliver are hit if the matcher names the operation "delivery.attempt", and only
+	// then.
 	Match Matcher
 	Times int // how many requests it hits; 0 for 1
 	After int // how many it lets pass before
