@@ -79,27 +79,6 @@ func floor(b *testing.B) *httptest.Server {
 	return srv
 }
 
-func postLoop(b *testing.B, client *http.Client, url, body string) {
-	b.Helper()
-	r, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
-	if err != nil {
-		b.Error(err)
-		return
-	}
-	r.Header.Set("Authorization", "Bearer nhk_us_a")
-	r.Header.Set("Content-Type", "application/json")
-	response, err := client.Do(r)
-	if err != nil {
-		b.Error(err)
-		return
-	}
-	_, _ = io.Copy(io.Discard, response.Body)
-	_ = response.Body.Close()
-	if response.StatusCode/100 != 2 {
-		b.Error(response.Status)
-	}
-}
-
 // BenchmarkIngest is one message from a client on loopback to one receiver in
 // memory, with eight connections, beside a handler that does nothing.
 func BenchmarkIngest(b *testing.B) {
@@ -110,7 +89,7 @@ func BenchmarkIngest(b *testing.B) {
 		b.ReportAllocs()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				postLoop(b, client, url, benchSend)
+				request(b, client, "nhk_us_a", http.MethodPost, url, benchSend)
 			}
 		})
 	}
@@ -140,7 +119,7 @@ func BenchmarkDeliver(b *testing.B) {
 		srv := floor(b)
 		return func() {
 			for range receivers {
-				postLoop(b, srv.Client(), srv.URL, order)
+				request(b, srv.Client(), "nhk_us_a", http.MethodPost, srv.URL, order)
 			}
 		}
 	})

@@ -66,7 +66,7 @@ func eightTimes(b *testing.B, client *http.Client, method, url, body string, n i
 	for range 8 {
 		running.Go(func() {
 			for range n {
-				request(b, client, method, url, body)
+				request(b, client, "nhm_a", method, url, body)
 			}
 		})
 	}
@@ -74,13 +74,14 @@ func eightTimes(b *testing.B, client *http.Client, method, url, body string, n i
 	return time.Since(began)
 }
 
-func request(b *testing.B, client *http.Client, method, url, body string) {
+func request(b *testing.B, client *http.Client, token, method, url, body string) {
+	b.Helper()
 	r, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
 		b.Error(err)
 		return
 	}
-	r.Header.Set("Authorization", "Bearer nhm_a")
+	r.Header.Set("Authorization", "Bearer "+token)
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
