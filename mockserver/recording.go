@@ -15,7 +15,10 @@ func (s *Server) record(r api.Record) {
 	w := s.concerned(r.Workspace, r.Request)
 	e := requested(r.Request, r.Operation, r.RequestBody)
 	e.At, e.Workspace, e.Fault, e.Problems = w.Now(), w.ID(), r.Fault, r.Problems
-	e.Status, e.ResponseHeader, e.ResponseBody = r.Status, r.Header, withoutSecrets(r.Operation, r.Body)
+	e.Status, e.ResponseHeader, e.ResponseBody = r.Status, r.Header, r.Body
+	if len(r.Body) > 0 && r.Body[0] != '[' { // the rows of lists have no secrets
+		e.ResponseBody = withoutSecrets(r.Operation, r.Body)
+	}
 	w.journal.add(&e)
 }
 
