@@ -48,7 +48,7 @@ func (f Fault) String() string {
 }
 
 // Inject adds a fault to those of the workspace, the first of which hits a request
-// that several match. A fault that makes no sense ends the test; on a server made
+// that several match; for the others that request has not been. A fault that makes no sense ends the test; on a server made
 // by [New] it panics. One that has not hit as often as it says by the end of the
 // test fails it, as a problem.
 func (w *Workspace) Inject(f Fault) {

@@ -78,11 +78,7 @@ func TestTheJournalHasNoSecrets(t *testing.T) {
 	rotated := a.as("nhs_a").get(dashA + "/endpoints/" + created.text("id"))
 	require.Equal(t, 200, rotated.status, rotated.body)
 
-	all := a.srv.Requests()
-	text := fmt.Sprintf("%+v", all)
-	for _, e := range all {
-		text += string(e.Body) + string(e.ResponseBody)
-	}
+	text := journalText(a.srv.Workspace)
 	_, link, _ := strings.Cut(session.text("url"), "#")
 	for _, secret := range []string{
 		"nhm_a", "nhs_a", password, created.text("secret"), session.text("code"), link, exchanged.text("token"), grant.text("device_code"), polled.text("access_token"),

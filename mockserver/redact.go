@@ -50,7 +50,7 @@ func scheme(value string) string {
 }
 
 var (
-	tokens   = regexp.MustCompile(`nh[mskcp]_\w+`)
+	tokens   = regexp.MustCompile(`nh[mskcp]_[^\s/?&#"]+`)
 	userinfo = regexp.MustCompile(`://[^/\s"]*@`)
 )
 
