@@ -39,7 +39,10 @@ func (n newTokenJSON) mint(w *Workspace) (string, error) {
 	o := TokenOptions{Disabled: n.Disabled, Revoked: n.Revoked}
 	if n.ExpiresIn != "" {
 		var err error
-		if o.ExpiresIn, err = duration("expiresIn", n.ExpiresIn); err != nil {
+		if o.ExpiresIn, err = duration("expiresIn", n.ExpiresIn); err == nil && o.ExpiresIn == 0 {
+			err = domain.Invalid("expiresIn: 0s is no time; a negative one makes a token that has expired")
+		}
+		if err != nil {
 			return "", err
 		}
 	}

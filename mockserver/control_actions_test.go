@@ -38,6 +38,7 @@ func TestControlMintsTokens(t *testing.T) {
 		`{"kind":"session","environment":"qa"}`:  "environment: only an API key has one",
 		`{"kind":"session","expiresIn":"never"}`: `expiresIn: want a duration such as "5m" or "1.5s"`,
 		`{"kind":"session","disabled":1}`:        "disabled: want true or false",
+		`{"kind":"session","expiresIn":"0s"}`:    "expiresIn: 0s is no time; a negative one makes a token that has expired",
 	} {
 		c.post("/tokens", body).invalid(want)
 	}
@@ -178,6 +179,7 @@ func TestControlFaultMistakes(t *testing.T) {
 		`{"match":{"operation":"applications.make"},"do":{"effect":"reset"}}`:      `match.operation: there is no operation "applications.make"; GET /__mock/v1/operations lists all`,
 		`{"match":{"fields":["name"]},"do":{"effect":"reset"}}`:                    "match.fields: want an object",
 		`{"match":{"fields":{"a":1,"a":2}},"do":{"effect":"reset"}}`:               `match.fields: the key "a" is given twice`,
+		`{"match":{"path":"a"},"do":{"effect":"reset"}}`:                           "match.path: want one that begins with a slash, without a query",
 		`{"match":{"status":500},"do":{"effect":"reset"}}`:                         `match: unknown key "status"; there are fields, headers, host, method, operation, path`,
 	} {
 		c.post("/faults", body).invalid(want)

@@ -98,7 +98,11 @@ func (m matchJSON) matcher() (Matcher, error) {
 		all = append(all, Host(m.Host))
 	}
 	if m.Path != "" {
-		all = append(all, Path(m.Path))
+		path := Path(m.Path)
+		if path.err != nil {
+			return path, fmt.Errorf("path: want one that begins with a slash, without a query")
+		}
+		all = append(all, path)
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
 		all = append(all, Header(name, m.Headers[name]))

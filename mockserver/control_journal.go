@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nahook/nahook-go/mockserver/internal/clock"
 	"github.com/nahook/nahook-go/mockserver/internal/domain"
@@ -54,7 +55,7 @@ func content(body []byte) any {
 	switch {
 	case body == nil:
 		return nil
-	case json.Valid(body):
+	case utf8.Valid(body) && json.Valid(body): // the encoder mends other text
 		return json.RawMessage(body)
 	}
 	return string(body)
@@ -94,6 +95,9 @@ func (c *controlCall) matcher() (Matcher, error) {
 		return m, err
 	}
 	status, err := c.number("status")
+	if err == nil && status != 0 && (status < 100 || status > 999) {
+		err = domain.Invalid("status: %d is not between 100 and 999; 0 is no answer", status)
+	}
 	return All(m, Answered(status)), err
 }
 
@@ -125,6 +129,7 @@ func (c *controlCall) await(m Matcher) error {
 	}
 	ctx, cancel := clock.WithTimeout(c.Context(), d, errAwaited)
 	defer cancel()
+	defer context.AfterFunc(c.server.network.life, cancel)()
 	_, err = c.workspace.journal.wait(ctx, m)
 	if err == nil || errors.Is(err, errAwaited) || errors.Is(err, context.Canceled) {
 		return nil

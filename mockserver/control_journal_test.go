@@ -105,7 +105,9 @@ func TestControlShowsBodiesAsTheyAre(t *testing.T) {
 	a := serve(t)
 	a.post(inA+"/applications", `{"name":`)
 	a.delete(inA + "/applications/app_a")
+	a.post(inA+"/applications", "{\"name\":\"\xff\"}")
 	all := a.control().get("/journal").exchanges()
+	require.Equal(t, `"{\"name\":\"\ufffd\"}"`, string(all[2]["body"]), "what is no text does not make the answer none")
 	require.Equal(t, `"{\"name\":"`, string(all[0]["body"]))
 	require.Equal(t, `null`, string(all[1]["body"]))
 	require.Equal(t, `null`, string(all[1]["responseBody"]))
@@ -124,7 +126,24 @@ func TestControlSaysWhatTheJournalHasDropped(t *testing.T) {
 		"the journal has dropped 2 exchanges that could matter: WithJournal lets it keep more than 1, and more than 1048576 bytes")
 }
 
-// A request for the journal waits in machine time, and no longer than its client.
+func TestControlRefusesWhatNoExchangeCanBe(t *testing.T) {
+	t.Parallel()
+	c := serve(t).control()
+	for query, want := range map[string]string{
+		"path=management/v1":     "path: want one that begins with a slash, without a query",
+		"path=a&wait=1m":         "path: want one that begins with a slash, without a query",
+		"operation=applications": `operation: there is no operation "applications"; GET /__mock/v1/operations lists all`,
+		"status=99":              "status: 99 is not between 100 and 999; 0 is no answer",
+		"status=1000":            "status: 1000 is not between 100 and 999; 0 is no answer",
+		"status=-1":              "status: want a whole number of 0 or more",
+	} {
+		c.get("/journal?" + query).invalid(want)
+	}
+	c.get("/journal?status=0").is(200, `{"matched":0,"dropped":0,"exchanges":[]}`)
+}
+
+// A request for the journal waits in machine time, and no longer than its client or
+// the server.
 func TestControlWaitsForExchanges(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -152,6 +171,16 @@ func TestControlWaitsForExchanges(t *testing.T) {
 		go wait(ctx, "1m")
 		leave()
 		<-answer
+
+		start = time.Now()
+		go func() {
+			res, _ := c.send(t.Context(), http.MethodGet, "/journal?operation=applications.list&wait=1m", "")
+			answer <- res
+		}()
+		synctest.Wait()
+		require.NoError(t, a.srv.Close())
+		<-answer
+		require.Zero(t, time.Since(start))
 	})
 }
 

@@ -188,7 +188,7 @@ func TestControlMovesTheClock(t *testing.T) {
 	a.pipeTo(receiver).send(`{}`)
 	c.post("/drain", "").is(200, `{"now":"2026-01-16T14:10:05.000Z"}`)
 	require.Len(t, receiver.Requests(), 8)
-	c.post("/drain", `{"by":"1h"}`).invalid(`unknown key "by"; there are `)
+	c.post("/drain", `{"by":"1h"}`).invalid(`unknown key "by"; there are none`)
 }
 
 func TestControlDoesNotMoveARunningClock(t *testing.T) {

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -227,7 +228,8 @@ func fillStruct(path string, raw json.RawMessage, v reflect.Value) error {
 	return members(path, raw, func(key string, value json.RawMessage) error {
 		field, known := fields[key]
 		if !known {
-			return fmt.Errorf("%sunknown key %q; there are %s", place(path), key, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+			names := cmp.Or(strings.Join(slices.Sorted(maps.Keys(fields)), ", "), "none")
+			return fmt.Errorf("%sunknown key %q; there are %s", place(path), key, names)
 		}
 		return fill(strings.TrimPrefix(path+"."+key, "."), value, field)
 	})

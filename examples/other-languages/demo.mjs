@@ -18,7 +18,11 @@ async function send(token, method, url, body) {
 
 const api = (method, path, body) => send(NAHOOK_MANAGEMENT_TOKEN, method, `${NAHOOK_API_URL}/management/v1/workspaces/${NAHOOK_WORKSPACE_ID}${path}`, body);
 const ingest = (endpoint, payload) => send(NAHOOK_API_KEY, 'POST', `${NAHOOK_API_URL}/api/ingest/${endpoint}`, { payload });
-const control = (method, route, body) => send(NAHOOK_MOCK_CONTROL_TOKEN, method, `${NAHOOK_MOCK_CONTROL_URL}/${route}`, body);
+const control = async (method, route, body) => {
+  const answer = await send(NAHOOK_MOCK_CONTROL_TOKEN, method, `${NAHOOK_MOCK_CONTROL_URL}/${route}`, body);
+  if (answer.error) throw new Error(`${route}: ${answer.error.message}`); // such as a clock that runs: exec needs --clock manual
+  return answer;
+};
 
 const app = await api('POST', '/applications', { name: 'Acme Corp', maxEndpoints: 1 });
 const hooks = await control('POST', 'receivers', { replies: [{ status: 503 }, {}] });

@@ -35,7 +35,8 @@ echo "the second endpoint: $(echo "$answer" | status) $(echo "$answer" | member 
 
 delivery=$(ingest POST "$NAHOOK_API_URL/api/ingest/$endpoint" '{"payload":{"order":"ord_123"}}' | member deliveryId)
 echo "sent: $(api GET "$manage/deliveries/$delivery" | member status)"
-control POST advance '{"by":"5s"}' >/dev/null
+moved=$(control POST advance '{"by":"5s"}')
+[ "$(echo "$moved" | status)" = 200 ] || { echo "the clock does not stand still: exec needs --clock manual" >&2; exit 1; }
 echo "five seconds later: $(api GET "$manage/deliveries/$delivery" | member status)"
 
 control POST faults '{"match":{"operation":"applications.get"},"do":{"effect":"status","code":503}}' >/dev/null

@@ -58,7 +58,7 @@ func (r Report) Failures() []Result {
 }
 
 // Run checks cases one after the other and tells observe, which may be nil, of
-// each as it is done. It stops when ctx ends: what was not begun is not in the
+// each as it is done. It stops when ctx ends: what was not done is not in the
 // report.
 func Run(ctx context.Context, t Target, cases []Case, observe func(Result)) Report {
 	var report Report
@@ -67,6 +67,9 @@ func Run(ctx context.Context, t Target, cases []Case, observe func(Result)) Repo
 			break
 		}
 		result := Result{Case: c, Err: c.Check(ctx, t)}
+		if result.Err != nil && ctx.Err() != nil {
+			break // that is what has ended the case
+		}
 		report.Results = append(report.Results, result)
 		if observe != nil {
 			observe(result)

@@ -124,21 +124,22 @@ func outcome(err error) error {
 // environment lays what a command needs to know over the environment. A variable
 // that there is nothing for is not set: one of another server's would mislead.
 func (v *service) environment(base []string) []string {
-	key, endpoint, eventType := v.examples()
+	disabled, endpoint, eventType := v.examples()
+	token, key := v.usable()
 	own := [][2]string{
 		{"NAHOOK_API_URL", v.url},
 		{"NAHOOK_WORKSPACE_ID", v.srv.ID()},
-		{"NAHOOK_MANAGEMENT_TOKEN", v.srv.ManagementToken()},
-		{"NAHOOK_API_KEY", v.srv.APIKey()},
+		{"NAHOOK_MANAGEMENT_TOKEN", token},
+		{"NAHOOK_API_KEY", key},
 		{"NAHOOK_MOCK_CONTROL_URL", v.control.url},
 		{controlTokenVariable, v.control.token},
 		{"NAHOOK_TEST_API_URL", v.url},
-		{"NAHOOK_TEST_API_KEY", v.srv.APIKey()},
-		{"NAHOOK_TEST_DISABLED_API_KEY", key},
+		{"NAHOOK_TEST_API_KEY", key},
+		{"NAHOOK_TEST_DISABLED_API_KEY", disabled},
 		{"NAHOOK_TEST_ENDPOINT_ID", endpoint},
 		{"NAHOOK_TEST_EVENT_TYPE", eventType},
 		{"NAHOOK_TEST_WORKSPACE_ID", v.srv.ID()},
-		{"NAHOOK_TEST_MGMT_TOKEN", v.srv.ManagementToken()},
+		{"NAHOOK_TEST_MGMT_TOKEN", token},
 	}
 	all := slices.DeleteFunc(slices.Clone(base), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
@@ -150,6 +151,35 @@ func (v *service) environment(base []string) []string {
 		}
 	}
 	return all
+}
+
+// usable are the first management token and the first API key of the fixtures that
+// work, or ones that are made where none does.
+func (v *service) usable() (token, key string) {
+	f := v.fixtures.Workspaces[0]
+	for _, t := range f.ManagementTokens {
+		if !t.Disabled && !t.Revoked && (t.ExpiresAt == nil || t.ExpiresAt.After(v.srv.Now())) {
+			token = cmp.Or(token, t.Token)
+		}
+	}
+	for _, k := range f.APIKeys {
+		if !k.Disabled {
+			key = cmp.Or(key, k.Key)
+		}
+	}
+	if len(f.ManagementTokens) == 0 {
+		token = v.srv.ManagementToken()
+	}
+	if len(f.APIKeys) == 0 {
+		key = v.srv.APIKey()
+	}
+	if token == "" {
+		token = v.srv.NewManagementToken(mockserver.TokenOptions{})
+	}
+	if key == "" {
+		key = v.srv.NewAPIKey(mockserver.APIKeyOptions{})
+	}
+	return token, key
 }
 
 // examples are the first of each kind in the fixtures that has a name there. A

@@ -93,6 +93,11 @@ func TestExec(t *testing.T) {
 	binary, self := build(t), executable(t)
 	fixtures := filepath.Join(t.TempDir(), "f.json")
 	require.NoError(t, os.WriteFile(fixtures, []byte(`{"workspaces":[{"id":"ws_demo","managementTokens":[{"token":"nhm_demo"}],"apiKeys":[{"key":"nhk_us_demo"}]}]}`), 0o600))
+	mixed := filepath.Join(t.TempDir(), "mixed.json")
+	require.NoError(t, os.WriteFile(mixed, []byte(`{"workspaces":[{"id":"ws_demo","managementTokens":[{"token":"nhm_old","disabled":true},{"token":"nhm_gone","revoked":true},
+		{"token":"nhm_past","expiresAt":"2020-01-01T00:00:00Z"},{"token":"nhm_good"},{"token":"nhm_more"}],"apiKeys":[{"key":"nhk_us_old","disabled":true},{"key":"nhk_us_good"}]}]}`), 0o600))
+	dead := filepath.Join(t.TempDir(), "dead.json")
+	require.NoError(t, os.WriteFile(dead, []byte(`{"workspaces":[{"id":"ws_demo","managementTokens":[{"token":"nhm_old","disabled":true}],"apiKeys":[{"key":"nhk_us_old","disabled":true}]}]}`), 0o600))
 	for name, c := range map[string]struct {
 		role, flags, stdin string
 		env                []string
@@ -138,6 +143,9 @@ NAHOOK_TEST_MGMT_TOKEN=nhm_demo
 NAHOOK_TEST_WORKSPACE_ID=ws_demo
 NAHOOK_WORKSPACE_ID=ws_demo
 $`},
+		"tokens that work": {role: "environment", flags: "--fixtures " + mixed, stderr: `^$`,
+			stdout: `^NAHOOK_API_KEY=nhk_us_good\n(?s:.*)NAHOOK_MANAGEMENT_TOKEN=nhm_good\n(?s:.*)NAHOOK_TEST_DISABLED_API_KEY=nhk_us_old\nNAHOOK_TEST_MGMT_TOKEN=nhm_good\n`},
+		"a token that works where the fixture has none": {role: "list", flags: "--fixtures " + dead, stdout: `^\[\]\n$`, stderr: `^$`},
 		"a control token that no header can carry": {role: "list", env: []string{"NAHOOK_MOCK_CONTROL_TOKEN=a b"}, status: 2, stdout: `^$`,
 			stderr: `^nahook-mock: NAHOOK_MOCK_CONTROL_TOKEN: a token must not contain white space, commas or control characters\n$`},
 	} {

@@ -254,6 +254,7 @@ func TestBadUseIsOneLineAndStatus2(t *testing.T) {
 		`serve: mockserver: WithAllowedHosts: `:                                             "serve --allow-hosts http://a.test",
 		`serve: mockserver: WithAcceptedHosts: `:                                            "serve --accept-hosts a.test,*",
 		"--addr: listen tcp " + taken.Addr().String() + ": bind: address already in use":    "serve --addr " + taken.Addr().String(),
+		"--addr: the address is empty; leave the flag out for the default one":              "serve --addr=",
 		"--ready-file: open /nowhere/":                                                      "serve --addr 127.0.0.1:0 --ready-file /nowhere/r.json",
 		"--control: listen tcp " + taken.Addr().String() + ": bind: address already in use": "serve --addr 127.0.0.1:0 --control " + taken.Addr().String(),
 		"--control: address 4000: missing port in address":                                  "serve --addr 127.0.0.1:0 --control 4000",
@@ -385,4 +386,18 @@ func TestAMissingReadyFileIsNoFailure(t *testing.T) {
 	_, stop := running(t, io.Discard, "--ready-file", ready)
 	require.NoError(t, os.Remove(ready))
 	require.Equal(t, 0, stop())
+}
+
+// The file belongs to the server that has put it in place last.
+func TestAReadyFileOfAnotherServerStays(t *testing.T) {
+	t.Parallel()
+	ready := filepath.Join(t.TempDir(), "ready.json")
+	_, stopFirst := running(t, io.Discard, "--ready-file", ready)
+	url, stopSecond := running(t, io.Discard, "--ready-file", ready)
+	require.Equal(t, 0, stopFirst())
+	text, err := os.ReadFile(ready)
+	require.NoError(t, err)
+	require.Contains(t, string(text), url)
+	require.Equal(t, 0, stopSecond())
+	require.NoFileExists(t, ready)
 }

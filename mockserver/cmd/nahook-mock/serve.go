@@ -42,9 +42,7 @@ func (s settings) run(ctx context.Context, v *service, stderr io.Writer) error {
 	defer cancel()
 	err := v.shutdown(drain)
 	v.tell(stderr)
-	if s.readyFile != "" {
-		os.Remove(s.readyFile)
-	}
+	s.removeReady(v.ready)
 	if err != nil {
 		return failure{err}
 	}
@@ -77,7 +75,8 @@ func (s settings) announce(v *service, stdout io.Writer) error {
 		ready.Workspaces = append(ready.Workspaces, workspaceJSON{w.ID(), w.Name(), w.ManagementToken(), w.APIKey(), w.SessionToken()})
 	}
 	if s.readyFile != "" {
-		if err := writeReady(s.readyFile, ready); err != nil {
+		var err error
+		if v.ready, err = writeReady(s.readyFile, ready); err != nil {
 			return fmt.Errorf("--ready-file: %w", err)
 		}
 	}
@@ -99,21 +98,44 @@ func (s settings) controlToken(c *control) string {
 	return "   control token " + c.token
 }
 
+// removeReady removes the file that this server has put in place, and not one that
+// has taken its place meanwhile.
+func (s settings) removeReady(own os.FileInfo) {
+	if now, err := os.Lstat(s.readyFile); own != nil && err == nil && os.SameFile(now, own) {
+		os.Remove(s.readyFile)
+	}
+}
+
 // writeReady puts the file in place as a whole: whoever waits for it must not
-// read half of it. os.CreateTemp makes it readable by its owner alone.
-func writeReady(path string, ready readyJSON) error {
+// read half of it. os.CreateTemp makes it readable by its owner alone. What is there
+// and no file, such as a pipe, is written to; then there is none to be removed.
+func writeReady(path string, ready readyJSON) (os.FileInfo, error) {
 	data, err := json.MarshalIndent(ready, "", "  ")
 	if err != nil {
-		return err
+		return nil, err
+	}
+	data = append(data, '\n')
+	if there, err := os.Stat(path); err == nil && !there.Mode().IsRegular() {
+		return nil, writeTo(path, data)
 	}
 	temp, err := os.CreateTemp(filepath.Dir(path), ".nahook-mock-*")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer os.Remove(temp.Name())
-	_, err = temp.Write(append(data, '\n'))
-	if err := errors.Join(err, temp.Close()); err != nil {
+	_, err = temp.Write(data)
+	own, statErr := temp.Stat()
+	if err := errors.Join(err, statErr, temp.Close()); err != nil {
+		return nil, err
+	}
+	return own, os.Rename(temp.Name(), path)
+}
+
+func writeTo(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
 		return err
 	}
-	return os.Rename(temp.Name(), path)
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 
 	"github.com/nahook/nahook-go/mockserver"
 )
@@ -19,6 +20,7 @@ type service struct {
 	url      string
 	control  *control // nil for none
 	served   chan error
+	ready    os.FileInfo // the file that tells where it is; nil for none
 }
 
 // listen makes the server that the flags describe, and lets it answer.
@@ -45,6 +47,9 @@ func (s settings) listen(stderr io.Writer) (*service, error) {
 }
 
 func (s settings) open(v *service, log *slog.Logger) error {
+	if s.addr == "" { // which would be every address
+		return errors.New("--addr: the address is empty; leave the flag out for the default one")
+	}
 	listener, err := net.Listen("tcp", s.addr)
 	if err != nil {
 		return fmt.Errorf("--addr: %w", err)
@@ -63,8 +68,9 @@ func (s settings) open(v *service, log *slog.Logger) error {
 // shutdown ends everything once the requests in flight have been answered, or ctx
 // has ended.
 func (v *service) shutdown(ctx context.Context) error {
-	err := v.control.shutdown(ctx) // it may wait for what the server does
-	err = errors.Join(err, v.srv.Shutdown(ctx), served(v.served))
+	ended := make(chan error, 1)
+	go func() { ended <- v.control.shutdown(ctx) }() // which may wait for what the server does, until that ends
+	err := errors.Join(v.srv.Shutdown(ctx), served(v.served), <-ended)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil // what did not end in time was ended
 	}

@@ -34,10 +34,13 @@ func parseVerification(args []string, stdout io.Writer) (verification, error) {
 	flags.Func("provenance", "comma-separated `labels` to check: documented, inferred, own (default: all)", func(text string) error {
 		v.provenances = nil
 		for label := range strings.SplitSeq(text, ",") {
-			if !slices.Contains(conformance.Provenances(), conformance.Provenance(label)) {
+			p := conformance.Provenance(strings.TrimSpace(label))
+			if !slices.Contains(conformance.Provenances(), p) {
 				return fmt.Errorf("%q is none of documented, inferred, own", label)
 			}
-			v.provenances = append(v.provenances, conformance.Provenance(label))
+			if !slices.Contains(v.provenances, p) {
+				v.provenances = append(v.provenances, p)
+			}
 		}
 		return nil
 	})

@@ -38,7 +38,7 @@ $`, stdout)
 
 func TestVerifySelects(t *testing.T) {
 	t.Parallel()
-	status, stdout, _ := verified(t, "--run", `^applications\.create\.`, "--provenance", "own,inferred", "-v")
+	status, stdout, _ := verified(t, "--run", `^applications\.create\.`, "--provenance", "own, inferred,own", "-v")
 	require.Equal(t, 0, status)
 	lines := strings.Split(strings.TrimSpace(stdout), "\n")
 	for _, line := range lines[:len(lines)-2] {
