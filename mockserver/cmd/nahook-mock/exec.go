@@ -99,6 +99,9 @@ func runChild(child *exec.Cmd, signals <-chan os.Signal) error {
 	for {
 		select {
 		case received := <-signals:
+			if received == syscall.SIGINT && inForeground() {
+				continue // the terminal has told the command by itself, and twice means more than once
+			}
 			_ = child.Process.Signal(received) // one that has just ended needs none
 		case err := <-done:
 			return outcome(err)

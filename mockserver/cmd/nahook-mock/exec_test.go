@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -52,6 +53,16 @@ var children = map[string]func() int{
 		fmt.Println("workspace ready")
 		fmt.Println("got", <-signals)
 		return 9
+	},
+	"count": func() int {
+		signals := make(chan os.Signal, 16)
+		signal.Notify(signals, syscall.SIGINT)
+		fmt.Println("workspace ready")
+		<-signals
+		fmt.Println("interrupted")
+		_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
+		fmt.Println("and", len(signals), "more")
+		return 3
 	},
 	"hang": func() int {
 		hangups := make(chan os.Signal, 1)
