@@ -24,7 +24,7 @@ const execHelp = `nahook-mock exec runs a command with a server of its own, and 
 The command finds the first workspace in NAHOOK_API_URL, NAHOOK_WORKSPACE_ID, NAHOOK_MANAGEMENT_TOKEN and
 NAHOOK_API_KEY, and the control API in NAHOOK_MOCK_CONTROL_URL and NAHOOK_MOCK_CONTROL_TOKEN. NAHOOK_TEST_API_URL,
 _API_KEY, _DISABLED_API_KEY, _ENDPOINT_ID, _EVENT_TYPE, _WORKSPACE_ID and _MGMT_TOKEN are what test suites use.
-SIGINT and SIGTERM are passed on. Problems are printed at the end, and make a command fail that would succeed.`
+SIGINT, SIGTERM and SIGHUP are passed on. Problems are printed at the end, and make a command fail that would succeed.`
 
 // execute runs a command with a server of its own.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -37,7 +37,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		return err
 	}
 	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 	v, err := s.listen(stderr)
 	if err != nil {

@@ -49,7 +49,7 @@ var children = map[string]func() int{
 	},
 	"await": func() int {
 		signals := make(chan os.Signal, 1)
-		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 		fmt.Println("workspace ready")
 		fmt.Println("got", <-signals)
 		return 9
@@ -183,6 +183,7 @@ $`},
 		stdout string
 	}{
 		"SIGTERM reaches the command":      {"await", syscall.SIGTERM, 9, "workspace ready\ngot terminated\n"},
+		"SIGHUP reaches the command":       {"await", syscall.SIGHUP, 9, "workspace ready\ngot hangup\n"},
 		"SIGINT reaches the command":       {"await", syscall.SIGINT, 9, "workspace ready\ngot interrupt\n"},
 		"a command that SIGTERM has ended": {"hang", syscall.SIGTERM, 143, "workspace ready\n"},
 		"a command that SIGINT has ended":  {"hang", syscall.SIGINT, 130, "workspace ready\n"},
