@@ -21,7 +21,7 @@ type Effect struct {
 
 	alter   func(*delivery.Message, []string) // what an attempt sends
 	twice   bool                              // an attempt reaches the receiver two times
-	only    string                            // "API" or "delivery", where it makes sense nowhere else
+	only    string                            // what it is for, if not for both
 	cursors bool                              // it makes sense for a request with a cursor
 }
 

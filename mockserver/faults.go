@@ -99,7 +99,7 @@ type faults struct {
 	armed atomic.Bool // there is one that has not hit as often as it says
 
 	mu   sync.Mutex
-	list []*injected
+	list []*injected // those that have not
 }
 
 // injected is a fault with what has come of it.
@@ -119,22 +119,21 @@ func (f *faults) add(fault Fault) {
 func (f *faults) take(e *Exchange) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var taken *Fault
-	armed := false
-	for _, candidate := range f.list {
-		if taken == nil && candidate.hits(e) {
-			taken = &candidate.Fault
-		}
-		armed = armed || candidate.hit < candidate.Times
+	i := slices.IndexFunc(f.list, func(candidate *injected) bool { return candidate.hits(e) })
+	if i < 0 {
+		return nil
 	}
-	f.list = slices.DeleteFunc(f.list, func(i *injected) bool { return i.hit == i.Times })
-	f.armed.Store(armed)
-	return taken
+	taken := f.list[i]
+	if taken.hit == taken.Times {
+		f.list = slices.Delete(f.list, i, i+1)
+		f.armed.Store(len(f.list) > 0)
+	}
+	return &taken.Fault
 }
 
 func (i *injected) hits(e *Exchange) bool {
 	attempts := i.Match.operation == attemptOperation
-	if i.hit == i.Times || attempts != (e.Operation == attemptOperation) || i.Do.cursors && !hasCursor(e.Query) || len(i.Match.misses(e)) > 0 {
+	if attempts != (e.Operation == attemptOperation) || i.Do.cursors && !hasCursor(e.Query) || len(i.Match.misses(e)) > 0 {
 		return false
 	}
 	i.seen++
@@ -158,9 +157,7 @@ func (f *faults) giveUp() []string {
 	f.armed.Store(false)
 	var all []string
 	for _, i := range f.list {
-		if i.hit < i.Times {
-			all = append(all, fmt.Sprintf("the fault %s has hit %d of %s: %d requests matched, of which it lets %d pass first", i.Fault, i.hit, count(i.Times, "time"), i.seen, i.After))
-		}
+		all = append(all, fmt.Sprintf("the fault %s has hit %d of %s: %d requests matched, of which it lets %d pass first", i.Fault, i.hit, count(i.Times, "time"), i.seen, i.After))
 	}
 	return all
 }

@@ -282,8 +282,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Close drops every connection and returns when the goroutines at both of their
 // ends are done, also those of clients that left a response body unread; only one
 // that waits for a request body of the caller's own goes on until that ends.
-// Calling it again does nothing. A [Workspace.ReceiverHandler] cannot call it: it
-// gets an error.
+// Faults that have not hit as often as they say are problems from then on. Calling
+// it again does nothing. A [Workspace.ReceiverHandler] cannot call it: it gets an
+// error.
 func (s *Server) Close() error {
 	if delivery.InsideHandler() {
 		return fmt.Errorf("mockserver: Close: %w", delivery.ErrInside)

@@ -53,12 +53,14 @@ func (w *Workspace) Adopt(draft *Workspace) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	credentials := draft.store.credentials(draft)
-	if err := w.store.free(w, credentials); err != nil {
+	w.store.mu.Lock()
+	defer w.store.mu.Unlock()
+	if err := w.store.freeLocked(w, credentials); err != nil {
 		return err
 	}
 	w.state = draft.state
 	w.settings.Store(draft.settings.Load())
-	w.store.replace(w, credentials, nil)
+	w.store.replaceLocked(w, credentials, nil)
 	return nil
 }
 
@@ -194,10 +196,8 @@ func (s *Store) credentials(w *Workspace) []*domain.Credential {
 	return all
 }
 
-// free makes sure that no token opens another workspace than w.
-func (s *Store) free(w *Workspace, credentials []*domain.Credential) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+// freeLocked makes sure that no token opens another workspace than w.
+func (s *Store) freeLocked(w *Workspace, credentials []*domain.Credential) error {
 	for _, c := range credentials {
 		if o, taken := s.owners[domain.HashOf(c.Token)]; taken && o.workspace != w {
 			return fmt.Errorf("%s %q opens another workspace, %s", c.Kind, c.ID, o.workspace.id)
@@ -206,12 +206,16 @@ func (s *Store) free(w *Workspace, credentials []*domain.Credential) error {
 	return nil
 }
 
-// replace lets these tokens and portal sessions lead to a workspace, at once and in
-// the place of all others. A token that opens another workspace meanwhile goes on to
-// do so.
 func (s *Store) replace(w *Workspace, credentials []*domain.Credential, sessions map[string]*domain.PortalSession) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.replaceLocked(w, credentials, sessions)
+}
+
+// replaceLocked lets these tokens and portal sessions lead to a workspace, at once and in
+// the place of all others. A token that opens another workspace meanwhile goes on to
+// do so.
+func (s *Store) replaceLocked(w *Workspace, credentials []*domain.Credential, sessions map[string]*domain.PortalSession) {
 	maps.DeleteFunc(s.owners, func(_ domain.Hash, o owner) bool { return o.workspace == w })
 	maps.DeleteFunc(s.portals.sessions, func(_ string, of *Workspace) bool { return of == w })
 	maps.DeleteFunc(s.portals.codes, func(_ domain.Hash, of *Workspace) bool { return of == w })
